@@ -1,0 +1,89 @@
+"""Who may call a route: the route declares its demand in its signature, the denial is recorded here.
+
+The guards read the session on a short connection of their own. One kept open between a dependency and its route would
+wait for a thread while the threads wait for connections.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends
+from sqlmodel import Session
+from starlette.requests import Request
+
+from backend.accounts import queries
+from backend.audit import service as audit
+from backend.core.actor import Actor, Permission
+from backend.core.db import session_scope
+from backend.core.errors import Forbidden
+from backend.web import sessions
+from backend.web.errors import SignInNeeded
+from backend.web.sessions import Audience
+
+SIGN_IN_PATH = "/bureau/sign-in"
+DENIED = "authz_denied"
+
+
+def find_staff(request: Request) -> Actor | None:
+    """Return the member of staff who is signed in, for pages that differ for them; most routes want `StaffDep`."""
+    token_digest = sessions.presented(request, Audience.STAFF)
+    if token_digest is None:
+        return None
+    with session_scope() as session:
+        actor = queries.signed_in(session, token_digest)
+    if actor:
+        request.scope["green.staff"] = str(actor.id)
+    return actor
+
+
+def require_staff(request: Request) -> Actor:
+    """Return the member of staff who is signed in, or ask for a sign-in."""
+    actor = find_staff(request)
+    if actor is None:
+        raise SignInNeeded(SIGN_IN_PATH)
+    return actor
+
+
+StaffDep = Annotated[Actor, Depends(require_staff)]
+
+
+class Requires:
+    """A dependency that lets through only roles with `permission`; tests read the attribute."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(self, actor: StaffDep, request: Request) -> Actor:
+        """Return who acts, or record the denial."""
+        if not actor.may(self.permission):
+            record_denial(actor, self.permission, _route_of(request))
+            raise Forbidden
+        return actor
+
+
+def requires(permission: Permission) -> Requires:
+    """Return the guard for `Annotated[Actor, Depends(requires(Permission.X))]`."""
+    return Requires(permission)
+
+
+MayAnswerCases = Annotated[Actor, Depends(requires(Permission.CASE_ANSWER))]
+MayDecideCases = Annotated[Actor, Depends(requires(Permission.CASE_DECIDE))]
+MayMoveCases = Annotated[Actor, Depends(requires(Permission.CASE_MOVE))]
+MayReadCases = Annotated[Actor, Depends(requires(Permission.CASE_READ))]
+MayReferCases = Annotated[Actor, Depends(requires(Permission.CASE_REFER))]
+MayReadPhotos = Annotated[Actor, Depends(requires(Permission.PHOTO_READ))]
+
+
+def note_denied(session: Session, actor: Actor, what: str, subject: str) -> None:
+    """Record a denial that a route finds out later (a foreign county); the request's own changes are undone first."""
+    session.rollback()
+    record_denial(actor, what, subject)
+
+
+def record_denial(actor: Actor, what: str, subject: str) -> None:
+    """Write the denial in a transaction of its own, because the request's will be rolled back."""
+    with session_scope() as session:
+        audit.record(session, actor, DENIED, subject, permission=str(what))
+
+
+def _route_of(request: Request) -> str:
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', request.url.path)}"

@@ -1,0 +1,56 @@
+"""Who is behind a session, in one read."""
+
+import uuid
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from backend.accounts.models import Staff
+from backend.core.actor import Actor, Role
+from backend.web import sessions
+from backend.web.models import WebSession
+from backend.web.sessions import Audience
+
+
+class Credentials(NamedTuple):
+    """What a sign-in is checked against."""
+
+    id: uuid.UUID
+    password_hash: str
+    totp_sealed: bytes
+    is_active: bool
+
+
+def signed_in(session: Session, token_digest: bytes) -> Actor | None:
+    """Return the active member of staff whose live session has this digest, and prolong the session."""
+    row = session.exec(
+        select(WebSession, Staff)
+        .join(Staff, col(Staff.id) == col(WebSession.owner_id))
+        .where(*sessions.alive(token_digest, Audience.STAFF), col(Staff.is_active))
+    ).first()
+    if row is None:
+        return None
+    web_session, staff = row
+    sessions.touch(session, token_digest, Audience.STAFF, web_session.seen_at, web_session.absolute_until)
+    return actor_of(staff)
+
+
+def actor_of(staff: Staff) -> Actor:
+    """Return the member of staff as the one who acts."""
+    return Actor(kind="staff", id=staff.id, name=staff.name, role=Role(staff.role), county_code=staff.county_code)
+
+
+def credentials_of(session: Session, login: str) -> Credentials | None:
+    """Return what a sign-in under `login` is checked against."""
+    staff = staff_by_login(session, login)
+    return Credentials(staff.id, staff.password_hash, staff.totp_sealed, staff.is_active) if staff else None
+
+
+def staff_by_login(session: Session, login: str) -> Staff | None:
+    """Return the member of staff with this login."""
+    return session.exec(select(Staff).where(col(Staff.login) == login)).first()
+
+
+def has_demo_account(session: Session) -> bool:
+    """Whether a sample account can still sign in."""
+    return session.exec(select(Staff.id).where(col(Staff.is_demo), col(Staff.is_active)).limit(1)).first() is not None

@@ -1,0 +1,55 @@
+"""Finds the built files by the names that templates use, so that their addresses change with their content and may be cached for ever."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Final, TypedDict
+
+import structlog
+
+STATIC_DIR: Final = Path(__file__).resolve().parents[2] / "static"
+MANIFEST: Final = STATIC_DIR / "build" / ".vite" / "manifest.json"
+BUILD_URL: Final = "/static/build/"
+SOURCE_FOLDERS: Final = {".css": "styles", ".ts": "src"}
+
+_log = structlog.get_logger(__name__)
+
+
+class AssetsNotBuilt(Exception):
+    """The bundle is missing; the text says how to make it."""
+
+
+class _Entry(TypedDict):
+    file: str
+
+
+@cache
+def _manifest() -> dict[str, _Entry]:
+    try:
+        return json.loads(MANIFEST.read_text("utf-8"))
+    except FileNotFoundError:
+        raise AssetsNotBuilt(
+            f"{MANIFEST} is missing: run `make build` (or `make serve`, which does it first)."
+        ) from None
+
+
+def url_asset(name: str) -> str:
+    """Return the address of the built file of an entry such as `main.ts` or `main.css`."""
+    key = f"{SOURCE_FOLDERS[Path(name).suffix]}/{name}"
+    entry = _manifest().get(key)
+    if entry is None:
+        raise AssetsNotBuilt(f"The bundle has no entry {key}; known: {', '.join(sorted(_manifest()))}.")
+    return BUILD_URL + entry["file"]
+
+
+@cache
+def drawing(folder: str, name: str) -> str:
+    """Return the SVG text of `static/<folder>/<name>.svg`, or nothing where it does not exist.
+
+    A drawing may be named by city data, and a page must not fall over for want of a picture: the word stands beside it.
+    """
+    path = STATIC_DIR / folder / f"{name}.svg"
+    if not name.replace("-", "").replace("_", "").isalnum() or not path.is_file():
+        _log.warning("drawing missing", where=f"{folder}/{name}"[:80])
+        return ""
+    return path.read_text("utf-8").strip()
