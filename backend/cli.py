@@ -1,0 +1,140 @@
+"""The `green` command: everything an operator does from a shell."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from backend import demo as demo_city
+from backend import worker as job_worker
+from backend.accounts import service as accounts
+from backend.audit import service as audit
+from backend.cities import CityDataError, check, city
+from backend.core import logging
+from backend.core.actor import Role
+from backend.core.config import Environment, Settings, SettingsError, get_settings
+from backend.core.db import DatabaseError, database_url, session_scope
+from backend.media import service as media
+from backend.migrations import runner
+from backend.places import drawing
+from backend.web import server
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Green Tianshui, from the shell.")
+city_app = typer.Typer(no_args_is_help=True, help="A city's data.")
+staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the bureau's staff.")
+app.add_typer(city_app, name="city")
+app.add_typer(staff_app, name="staff")
+
+
+def _start() -> Settings:
+    """Read the settings and open the database for this command and the processes it starts."""
+    settings = get_settings()
+    logging.configure(settings.log_level)
+    url = database_url(settings)
+    # One process owns the embedded server; those it starts are given its address.
+    os.environ["GREEN_DATABASE_URL"] = url.replace("+psycopg", "", 1)
+    get_settings.cache_clear()
+    return get_settings()
+
+
+@app.command()
+def serve() -> None:
+    """Serve: migrate, fill the demo city where it is one, and answer requests."""
+    settings = _start()
+    runner.upgrade()
+    with session_scope() as session:
+        if settings.env is Environment.PRODUCTION:
+            accounts.refuse_demo_accounts(session)
+    if settings.is_demo:
+        demo_city.fill(settings)
+        typer.echo(
+            f"Demo city: http://{settings.host}:{settings.port}/  staff: {settings.data_dir}/demo/credentials.json"
+        )
+    uvicorn.run("backend.main:create_app", factory=True, workers=settings.processes, **server.run_options(settings))
+
+
+@app.command()
+def worker() -> None:
+    """Run promised jobs as a process of its own."""
+    job_worker.main(_start())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the version of the code."""
+    _start()
+    runner.upgrade()
+
+
+@app.command()
+def demo() -> None:
+    """Fill an empty demo city."""
+    settings = _start()
+    runner.upgrade()
+    demo_city.fill(settings)
+
+
+@app.command()
+def verify() -> None:
+    """Prove the audit chain and the digest of every photo; name the first that is bad."""
+    _start()
+    with session_scope() as session:
+        bad = audit.verify(session) or media.verify(session)
+    if bad:
+        typer.echo(bad, err=True)
+        raise typer.Exit(1)
+    typer.echo("Audit chain and evidence digests are sound.")
+
+
+@city_app.command("check")
+def city_check(
+    folder: Annotated[Path | None, typer.Argument(help="A city's folder; all cities without it.")] = None,
+) -> None:
+    """Check a city's data and say what is wrong, with file, line and reason."""
+    cities = Path(__file__).parent / "cities"
+    folders = [folder] if folder else sorted(one.parent for one in cities.glob("*/city.yaml"))
+    problems = [problem for one in folders for problem in check(one)]
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo(f"{len(folders)} checked, nothing wrong.")
+
+
+@city_app.command("map")
+def city_map() -> None:
+    """Draw the maps of the configured city anew, after a change of its `places.yaml`."""
+    for path in drawing.write_images(city(), Path("static/img")):
+        typer.echo(str(path))
+
+
+@staff_app.command("add")
+def staff_add(
+    login: str,
+    name: Annotated[str, typer.Option(help="As it stands in the history of a case.")],
+    role: Role,
+    county: Annotated[str | None, typer.Option(help="County code; required for a county officer.")] = None,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Add a member of staff and print the secret for the authenticator once."""
+    _start()
+    with session_scope() as session:
+        _, secret = accounts.add_staff(
+            session, login=login, name=name, role=role, county_code=county, password=password
+        )
+    typer.echo(f"Added {login}. Secret for the authenticator, shown once: {secret}")
+
+
+def main() -> None:
+    """Run a command; a start that cannot succeed says what, where and how to mend it, without a stack trace."""
+    try:
+        app()
+    except (SettingsError, DatabaseError, CityDataError, accounts.DemoAccountPresent) as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Puts the web service together: settings, middleware, routers, error handlers; nothing else."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from backend import worker
+from backend.accounts import routes as accounts
+from backend.bureau import api as bureau_api
+from backend.bureau import routes as bureau
+from backend.cities import city
+from backend.core.config import Environment, Settings, get_settings
+from backend.core.db import get_database
+from backend.media import routes as media
+from backend.portal import api as portal_api
+from backend.portal import health, pages, report, reports
+from backend.web import errors, middleware
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open what every request needs before the first one, so that a wrong setting stops the start."""
+    settings: Settings = app.state.settings
+    city()
+    get_database()
+    beside = worker.beside(settings) if settings.inline_worker else contextlib.nullcontext()
+    async with beside:
+        yield
+
+
+def create_app() -> FastAPI:
+    """Return the web service for the configured settings."""
+    settings = get_settings()
+    documented = settings.env is not Environment.PRODUCTION
+    app = FastAPI(
+        title="Green Tianshui",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json" if documented else None,
+    )
+    app.state.settings = settings
+    middleware.install(app, settings)
+    errors.install(app)
+    for router in (
+        pages.router,
+        report.router,
+        reports.router,
+        portal_api.router,
+        media.router,
+        accounts.router,
+        bureau.router,
+        bureau_api.router,
+        health.router,
+    ):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    return app

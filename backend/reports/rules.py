@@ -1,0 +1,46 @@
+"""Pure rules of a report: its receipt, its digest, what makes it usable."""
+
+import hashlib
+import re
+import struct
+from uuid import UUID
+
+from backend.core.ids import CROCKFORD, crockford, read_crockford
+
+RECEIPT_BYTES = 15
+RECEIPT_LENGTH = 24
+
+_PHONE = re.compile(r"1[3-9]\d{9}")
+
+
+def receipt_code(keyed_digest: bytes) -> str:
+    """Return the 24 characters (120 bits) that a keyed digest of id and secret gives."""
+    return crockford(keyed_digest[:RECEIPT_BYTES])
+
+
+def receipt_material(report_id: UUID, secret: str) -> bytes:
+    """Return what the receipt is derived from; the secret is the sender's and is not stored."""
+    return report_id.bytes + bytes.fromhex(secret)
+
+
+def read_receipt(text: str) -> str | None:
+    """Return the code that a person typed, or `None` if it cannot be one."""
+    code = read_crockford(text)
+    return code if len(code) == RECEIPT_LENGTH and set(code) <= set(CROCKFORD) else None
+
+
+def read_phone(text: str) -> str | None:
+    """Return a mainland mobile number as 11 digits, or `None`."""
+    digits = re.sub(r"[\s\-()]", "", text).removeprefix("+86")
+    return digits if _PHONE.fullmatch(digits) else None
+
+
+def photo_id(report_id: UUID, place: int, content: bytes) -> UUID:
+    """Return the id of the photo at `place` of a form sent without script: the same form gives the same ids."""
+    digest = hashlib.sha256(report_id.bytes + struct.pack(">H", place) + hashlib.sha256(content).digest()).digest()
+    return UUID(bytes=digest[:16], version=4)
+
+
+def owner_of(report_id: UUID) -> str:
+    """Return how photos, notices and sealed facts name the report that they belong to."""
+    return f"report:{report_id}"
