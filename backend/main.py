@@ -15,6 +15,7 @@ from backend.cities import city
 from backend.core.config import Environment, Settings, get_settings
 from backend.core.db import get_database
 from backend.media import routes as media
+from backend.media import sandbox
 from backend.portal import api as portal_api
 from backend.portal import health, pages, report, reports
 from backend.web import errors, middleware
@@ -28,9 +29,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     city()
     get_database()
+    decoders = sandbox.get_pool()
+    decoders.warm()
     beside = worker.beside(settings) if settings.inline_worker else contextlib.nullcontext()
     async with beside:
         yield
+    decoders.close()
 
 
 def create_app() -> FastAPI:

@@ -209,7 +209,7 @@ def _write_line(scope: Scope, status: int, milliseconds: int) -> None:
     facts: dict[str, object] = {
         "method": scope["method"] if scope["method"] in METHODS else "other",
         "route": route,
-        "status": status,
+        "status": int(status),
         "milliseconds": milliseconds,
     }
     if staff := scope.get("green.staff"):
