@@ -18,7 +18,7 @@ from backend.media import routes as media
 from backend.media import sandbox
 from backend.portal import api as portal_api
 from backend.portal import health, pages, report, reports
-from backend.web import errors, middleware
+from backend.web import errors, metrics, middleware
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -31,10 +31,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     get_database()
     decoders = sandbox.get_pool()
     decoders.warm()
+    figures = metrics.serve(settings)
     beside = worker.beside(settings) if settings.inline_worker else contextlib.nullcontext()
     async with beside:
         yield
     decoders.close()
+    if figures is not None:
+        figures.shutdown()
 
 
 def create_app() -> FastAPI:

@@ -1,6 +1,7 @@
 """What every test stands on: the real database, made by the real migrations; each test in a rolled-back transaction."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,24 +21,32 @@ TEMPLATE = "green_template"
 
 
 @pytest.fixture(scope="session")
-def server_uri(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
-    """Start one embedded server for the whole run; every worker of pytest-xdist joins it."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own if worker_id == "master" else own.parent) / "postgres"
-    return get_server(folder).get_uri("{name}")
+def run_folder(testrun_uid: str) -> Path:
+    """Return the folder that all workers of this run share.
+
+    It is not pytest's own: that one is closed to other users by the next run that starts beside this one, and as root
+    the embedded server runs as another user.
+    """
+    folder = Path(tempfile.gettempdir()) / f"green-test-{testrun_uid}"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
-def template(server_uri: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> str:
+def server_uri(run_folder: Path) -> str:
+    """Start one embedded server for the whole run; every worker joins it, and the last one removes it."""
+    return get_server(run_folder / "postgres", cleanup_mode="delete").get_uri("{name}")
+
+
+@pytest.fixture(scope="session")
+def template(server_uri: str, run_folder: Path) -> str:
     """Migrate a template database once; whoever comes first does it."""
-    own = tmp_path_factory.getbasetemp()
-    folder = own if worker_id == "master" else own.parent
-    with fasteners.InterProcessLock(folder / "template.lock"):
+    with fasteners.InterProcessLock(run_folder / "template.lock"):
         with psycopg.connect(server_uri.replace("{name}", "postgres"), autocommit=True) as admin:
             if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone():
                 return TEMPLATE
             admin.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0 ENCODING 'UTF8'")
-        _configure(server_uri.replace("{name}", TEMPLATE), folder / "template-data")
+        _configure(server_uri.replace("{name}", TEMPLATE), run_folder / "template-data")
         from backend.migrations import runner
 
         runner.upgrade()

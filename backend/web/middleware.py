@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.core.config import Settings
 from backend.core.logging import get_logger
+from backend.web import metrics
 from backend.web.bodies import BoundedBody, CheckedJson
 from backend.web.cookies import QueuedCookies
 from backend.web.csrf import OfferedTokens
@@ -199,15 +200,18 @@ class AccessLog:
         try:
             await self.app(scope, receive, note_status)
         finally:
+            seconds = time.perf_counter() - began
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            # The route, not the path: a path can hold a case number.
+            route = getattr(scope.get("route"), "path", None) or "none"
+            metrics.note(method, route, status, seconds)
             if status >= HTTPStatus.BAD_REQUEST or not scope["path"].startswith(QUIET):
-                _write_line(scope, status, round((time.perf_counter() - began) * 1000))
+                _write_line(scope, method, route, status, round(seconds * 1000))
 
 
-def _write_line(scope: Scope, status: int, milliseconds: int) -> None:
-    # The route, not the path: a path can hold a case number.
-    route = getattr(scope.get("route"), "path", None) or "none"
+def _write_line(scope: Scope, method: str, route: str, status: int, milliseconds: int) -> None:
     facts: dict[str, object] = {
-        "method": scope["method"] if scope["method"] in METHODS else "other",
+        "method": method,
         "route": route,
         "status": int(status),
         "milliseconds": milliseconds,

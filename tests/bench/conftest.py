@@ -35,9 +35,9 @@ Serve = Callable[..., AbstractContextManager[Service]]
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+def database(run_folder: Path) -> str:
     """Start an embedded server as the service would; return its address."""
-    return embedded.start(tmp_path_factory.mktemp("bench"))
+    return embedded.start(run_folder)
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def serve(database: str, tmp_path_factory: pytest.TempPathFactory) -> Serve:
     data_dir = tmp_path_factory.mktemp("data")
 
     @contextmanager
-    def run(processes: int = 1, port: int = 8110) -> Iterator[Service]:
+    def run(processes: int = 1, port: int = 8110, database: str = database) -> Iterator[Service]:
         environment = os.environ | {
             "GREEN_ENV": "test",
             "GREEN_DATABASE_URL": database,

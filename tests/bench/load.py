@@ -79,6 +79,10 @@ class Connection:
             raise AssertionError(f"{status} instead of {expect}: {body[:300]!r}")
         return body[:length]
 
+    def close(self) -> None:
+        """Close the connection."""
+        self.socket.close()
+
     def _more(self) -> bytes:
         data = self.socket.recv(65536)
         if not data:
@@ -98,4 +102,4 @@ def post(path: str, body: bytes, content_type: str = "application/json", method:
 def get(path: str, cookie: str = "") -> bytes:
     """Return the bytes of a request."""
     line = f"Cookie: {cookie}\r\n" if cookie else ""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{line}Accept-Encoding: identity\r\n\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{line}Accept-Language: en\r\nAccept-Encoding: identity\r\n\r\n".encode()

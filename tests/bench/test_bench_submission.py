@@ -4,6 +4,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
 
@@ -54,8 +55,8 @@ def http_requests(database: str, count: int) -> Iterator[bytes]:
 
 def over_http(serve: Serve, database: str, clients: int, each: int, processes: int = 1) -> Measured:
     """Send reports through the running service."""
-    with serve(processes) as service:
-        connections = [service.connect() for _ in range(clients)]
+    with serve(processes) as service, ExitStack() as opened:
+        connections = [opened.enter_context(closing(service.connect())) for _ in range(clients)]
         for connection in connections:
             for request in http_requests(database, 20):
                 connection.ask(request, 201)
@@ -94,7 +95,7 @@ def submit_bare(connection: psycopg.Connection, photo_ids: list[uuid.UUID]) -> N
 def bare(database: str, clients: int, each: int) -> Measured:
     """Write the same rows by plain psycopg, one connection a client."""
     connections = [psycopg.connect(database) for _ in range(clients)]
-    work = []
+    work: list[list[partial[None]]] = []
     for connection in connections:
         ids = photos(connection, 3 * each)
         work.append([partial(submit_bare, connection, ids[3 * i : 3 * i + 3]) for i in range(each)])

@@ -198,7 +198,7 @@ def upgrade() -> None:
     op.create_table(
         "rate_bucket",
         sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("tokens", sa.Double(), nullable=False),
+        sa.Column("tokens", sa.Float(53), nullable=False),
         sa.Column("taken", sa.Boolean(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_rate_bucket")),
