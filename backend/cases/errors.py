@@ -39,6 +39,12 @@ class AnswerMissing(Invalid):
     message = N_("Write the answer that the reporters will read.")
 
 
+class SubkindUnknown(Invalid):
+    """Not a finer kind of this case's kind."""
+
+    message = N_("Choose a finer kind from the list.")
+
+
 class NotReadyToClose(Invalid):
     """Finding or measure is missing."""
 

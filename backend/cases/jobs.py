@@ -1,6 +1,6 @@
 """Work that follows a step: the text message to a reporter who left a number."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from sqlmodel import Session
@@ -11,8 +11,10 @@ from backend.notices import sms
 from backend.notices.texts import SMS_SENTENCE
 from backend.reports import queries, rules
 from backend.vault import service as vault
-from backend.web.preferences import Lang
 from backend.web.templates import translate
+
+if TYPE_CHECKING:
+    from backend.web.preferences import Lang
 
 
 @job("cases.text_reporter")

@@ -12,6 +12,10 @@ from backend.core.errors import N_, Invalid
 
 def fill_in(city: City, case: Case, step: Step, form: TakeStep) -> None:
     """Write what the form says into `case`, or raise the `Invalid` that names what is missing."""
+    if form.subkind is not None:
+        if form.subkind not in {one.code for one in city.kind(case.kind).subkinds}:
+            raise _missing(errors.SubkindUnknown, "subkind")
+        case.subkind = form.subkind
     _FILL_IN.get(step, _nothing)(city, case, form)
 
 

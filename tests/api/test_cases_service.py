@@ -161,3 +161,10 @@ def test_every_step_is_in_the_audit_record(session: Session):
     take(session, case, Step.ACCEPT)
     entry = session.exec(select(AuditEntry).where(AuditEntry.subject == f"case:{case.number}")).one()
     assert (entry.action, entry.actor, entry.facts) == ("case_accept", f"staff:{OFFICER.id}", {"after": "accepted"})
+
+
+def test_an_officer_may_name_the_finer_kind_and_only_one_of_this_kind(session: Session):
+    case = send(session, kind="smoke").case
+    with pytest.raises(errors.SubkindUnknown):
+        take(session, case, Step.ACCEPT, subkind="sewage")
+    assert take(session, case, Step.ACCEPT, subkind="burning").subkind == "burning"
