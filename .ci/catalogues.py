@@ -38,7 +38,7 @@ def extract() -> Catalog:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "messages.pot"
         command = ["pybabel", "-q", "extract", "-F", str(ROOT / "pyproject.toml"), "-k", "N_", "--sort-by-file"]
-        command += ["--add-location=file", "--omit-header", "-o", str(path), str(ROOT)]
+        command += ["--omit-header", "-o", str(path), str(ROOT)]
         status: Any = CommandLineInterface().run(command)
         if status:
             raise SystemExit(f"pybabel extract ended with {status}")
@@ -52,11 +52,11 @@ def read(path: Path, locale: str | None = None) -> Catalog:
 
 
 def update(path: Path, template: Catalog) -> None:
-    """Add what is new as empty lines, drop what is gone; guess no translation."""
+    """Add what is new as empty lines, drop what is gone; guess no translation, and note no paths of this machine."""
     catalogue = read(path, path.parent.parent.name)
     catalogue.update(template, no_fuzzy_matching=True)
     with path.open("wb") as file:
-        write_po(file, catalogue, width=0, omit_header=False, ignore_obsolete=True, include_lineno=False)
+        write_po(file, catalogue, width=0, omit_header=False, ignore_obsolete=True, no_location=True)
     empty = sum(1 for message in entries(catalogue) if not all(texts(message.string)))
     print(f"{path.relative_to(ROOT)}: {empty} to translate")
 
