@@ -24,7 +24,7 @@ class CaseChanged(Conflict):
 class ReasonMissing(Invalid):
     """A step that needs a reason came without one."""
 
-    message = N_("Give a reason: the reporter will read it.")
+    message = N_("Give the reason.")
 
 
 class BodyMissing(Invalid):

@@ -36,10 +36,11 @@ class TakeStep(BaseModel):
 
 
 class AskReporter(BaseModel):
-    """A question to the reporters of a case, or to one of them by rank."""
+    """A question to the reporters of a case, or to one of them by rank; `id` makes sending it twice harmless."""
 
     model_config = ConfigDict(extra="forbid")
 
+    id: UUID
     text: Annotated[Words, StringConstraints(min_length=1, max_length=2_000)]
     rank: int | None = Field(default=None, ge=1)
 

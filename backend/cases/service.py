@@ -72,7 +72,8 @@ def ask(session: Session, actor: Actor, number: str, form: AskReporter) -> Case:
     report_ids = _report_ids(session, case, form.rank)
     if not report_ids:
         raise errors.CaseUnknown
-    reports.write_as_bureau(session, report_ids, form.text)
+    if not reports.write_as_bureau(session, form.id, report_ids, form.text):
+        return case
     case.has_news = False
     _note(session, case, actor, Change("asked"))
     _tell(session, case, NoticeCode.ASKED, report_ids)

@@ -114,7 +114,12 @@ class Player:
                 reports.write(self.session, first, SendMessage(id=new_id(), text=act.text, photo_ids=shown))
                 cases.hear(self.session, first.id)
             case "ask":
-                cases.ask(self.session, self._officer(running), running.number, AskReporter(text=act.text, rank=1))
+                cases.ask(
+                    self.session,
+                    self._officer(running),
+                    running.number,
+                    AskReporter(id=new_id(), text=act.text, rank=1),
+                )
             case _:
                 self._step(running, act)
 

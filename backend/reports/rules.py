@@ -37,8 +37,16 @@ def read_phone(text: str) -> str | None:
 
 def photo_id(report_id: UUID, place: int, content: bytes) -> UUID:
     """Return the id of the photo at `place` of a form sent without script: the same form gives the same ids."""
-    digest = hashlib.sha256(report_id.bytes + struct.pack(">H", place) + hashlib.sha256(content).digest()).digest()
-    return UUID(bytes=digest[:16], version=4)
+    return _derived_id(report_id.bytes + struct.pack(">H", place) + hashlib.sha256(content).digest())
+
+
+def copy_id(message_id: UUID, report_id: UUID) -> UUID:
+    """Return the id of the copy of a message that one report's mailbox holds: sent again, it is the same copy."""
+    return _derived_id(message_id.bytes + report_id.bytes)
+
+
+def _derived_id(material: bytes) -> UUID:
+    return UUID(bytes=hashlib.sha256(material).digest()[:16], version=4)
 
 
 def owner_of(report_id: UUID) -> str:

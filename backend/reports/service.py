@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from backend.cities import City
 from backend.core import clock
 from backend.core.crypto import get_keys
-from backend.core.ids import new_id
 from backend.media import queries as media_queries
 from backend.media import service as media
 from backend.places import rules as places
@@ -87,10 +86,19 @@ def write(session: Session, report: Report, form: SendMessage) -> bool:
     )
 
 
-def write_as_bureau(session: Session, report_ids: Collection[UUID], text: str) -> None:
-    """Put the bureau's message into the mailbox of each report."""
-    for report_id in report_ids:
-        _post(session, Message(id=new_id(), report_id=report_id, sender="bureau", text=text, at=clock.now()), [])
+def write_as_bureau(session: Session, message_id: UUID, report_ids: Collection[UUID], text: str) -> bool:
+    """Put the bureau's message into the mailbox of each report; return whether it is new to any of them."""
+    posted = [
+        _post(
+            session,
+            Message(
+                id=rules.copy_id(message_id, report_id), report_id=report_id, sender="bureau", text=text, at=clock.now()
+            ),
+            [],
+        )
+        for report_id in report_ids
+    ]
+    return any(posted)
 
 
 def leave_phone(session: Session, report: Report, phone: str) -> None:

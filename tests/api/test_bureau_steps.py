@@ -1,5 +1,7 @@
 """Each step of a case by its form: taken once, in the officer's own county, or refused with a sentence and a record."""
 
+from uuid import uuid4
+
 import pytest
 from sqlmodel import Session
 from starlette.testclient import TestClient
@@ -114,7 +116,7 @@ INCOMPLETE: dict[str, tuple[str, dict[str, str], str]] = {
         {"decline_reason": "too_vague", "competent_body": "x", "answer": ANSWER},
         "Name the body",
     ),
-    "no reason": ("decline", {"answer": ANSWER}, "Give a reason"),
+    "no reason": ("decline", {"answer": ANSWER}, "Give the reason"),
     "no answer": ("refer", {"competent_body": "water"}, "Write the answer that the reporters will read."),
     "too long": ("accept", {"answer": "字" * 4001}, "This is too long."),
     "no version": ("accept", {"version": ""}, "Please fill this in."),
@@ -182,18 +184,18 @@ def test_accept_and_go_on(desk: Desk, case: Case, session: Session):
 def test_a_question_reaches_the_one_reporter_it_was_meant_for(desk: Desk, session: Session):
     first = arrive(session)
     second = arrive(session, joins=first.case.number)
-    answer = desk.post(f"/bureau/cases/{first.case.number}/messages", text="在哪一侧？", rank=2)
+    answer = desk.post(f"/bureau/cases/{first.case.number}/messages", id=str(uuid4()), text="在哪一侧？", rank=2)
     assert answer.status_code == 303
     ids = [first.sent.report.id, second.sent.report.id]
     boxes = reports.mailbox(session, ids)
     assert [[line.text for line in boxes[one]] for one in ids] == [[], ["在哪一侧？"]]
     assert desk.now(first.case).has_news is False
-    desk.post(f"/bureau/cases/{first.case.number}/messages", text="谢谢各位。")
+    desk.post(f"/bureau/cases/{first.case.number}/messages", id=str(uuid4()), text="谢谢各位。")
     assert [len(lines) for lines in reports.mailbox(session, ids).values()] == [1, 2]
 
 
 def test_an_empty_message_is_refused_with_the_case_in_view(desk: Desk, case: Case):
-    answer = desk.post(f"/bureau/cases/{case.number}/messages", text="  ", rank=1)
+    answer = desk.post(f"/bureau/cases/{case.number}/messages", id=str(uuid4()), text="  ", rank=1)
     assert answer.status_code == 422
     assert "This is too short." in answer.text
     assert case.number in answer.text

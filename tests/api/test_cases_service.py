@@ -113,7 +113,7 @@ def test_reopening_needs_a_reason_and_clears_what_was_found(session: Session):
 def test_a_question_reaches_every_reporter_and_the_answer_shows_in_the_queue(session: Session):
     first = send(session)
     second = send(session, joins=first.case.number)
-    service.ask(session, OFFICER, first.case.number, AskReporter(text="排口在桥的哪一侧？"))
+    service.ask(session, OFFICER, first.case.number, AskReporter(id=uuid4(), text="排口在桥的哪一侧？"))
     ids = [first.sent.report.id, second.sent.report.id]
     boxes = reports.mailbox(session, ids)
     assert [[line.sender for line in boxes[one]] for one in ids] == [["bureau"], ["bureau"]]
@@ -124,7 +124,7 @@ def test_a_question_reaches_every_reporter_and_the_answer_shows_in_the_queue(ses
 def test_a_question_to_one_reporter_reaches_only_that_one(session: Session):
     first = send(session)
     second = send(session, joins=first.case.number)
-    service.ask(session, OFFICER, first.case.number, AskReporter(text="请补充。", rank=2))
+    service.ask(session, OFFICER, first.case.number, AskReporter(id=uuid4(), text="请补充。", rank=2))
     boxes = reports.mailbox(session, [first.sent.report.id, second.sent.report.id])
     assert boxes[first.sent.report.id] == []
     assert len(boxes[second.sent.report.id]) == 1
@@ -168,3 +168,12 @@ def test_an_officer_may_name_the_finer_kind_and_only_one_of_this_kind(session: S
     with pytest.raises(errors.SubkindUnknown):
         take(session, case, Step.ACCEPT, subkind="sewage")
     assert take(session, case, Step.ACCEPT, subkind="burning").subkind == "burning"
+
+
+def test_a_question_pressed_twice_is_asked_once(session: Session):
+    received = send(session)
+    question = AskReporter(id=uuid4(), text="排口在桥的哪一侧？")
+    for _ in range(2):
+        service.ask(session, OFFICER, received.case.number, question)
+    assert len(reports.mailbox(session, [received.sent.report.id])[received.sent.report.id]) == 1
+    assert len(notices.inbox(session, report_rules.owner_of(received.sent.report.id))) == 1

@@ -5,8 +5,8 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, text
 from httpx2 import Response
+from sqlalchemy import Engine, text
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
@@ -87,7 +87,7 @@ def test_without_a_receipt_the_progress_page_leads_to_the_look_up(client: TestCl
 
 def test_the_mailbox_works_both_ways(holder: TestClient, session: Session, received: Received):
     officer = make_staff(session, county_code=MAIJI).actor
-    cases.ask(session, officer, received.case.number, AskReporter(text="排口在桥的哪一侧？"))
+    cases.ask(session, officer, received.case.number, AskReporter(id=uuid4(), text="排口在桥的哪一侧？"))
     session.commit()
     assert "排口在桥的哪一侧？" in holder.get("/reports/current").text
     message_id = str(uuid4())
