@@ -1,6 +1,7 @@
 """A report comes in: it opens a case or joins one, in as few statements as a busy day wants."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session, col, select, update
@@ -27,14 +28,14 @@ WITH opened AS (
     INSERT INTO case_file (id, number, state, kind, county_code, township_code, lat, lon, landmark, outside_city,
         first_words, report_count, has_news, opened_at, opened_on, due_at, due_provisional, answer, version)
     VALUES (:id, :number, :state, :kind, :county_code, :township_code, :lat, :lon, :landmark, :outside_city,
-        :first_words, 1, false, :now, :today, :due_at, :due_provisional, '', 1)
+        :first_words, 1, false, :opened_at, :opened_on, :due_at, :due_provisional, '', 1)
     ON CONFLICT (number) DO NOTHING
     RETURNING id
 ), linked AS (
     INSERT INTO case_report (report_id, case_id, rank, joined) SELECT :report_id, id, 1, false FROM opened
 )
 INSERT INTO case_event (case_id, at, actor, actor_name, action, after, reason, told)
-SELECT id, :now, :actor, '', 'received', :state, '', '' FROM opened
+SELECT id, :opened_at, :actor, '', 'received', :state, '', '' FROM opened
 RETURNING case_id
 """)
 
@@ -92,39 +93,34 @@ def _join(session: Session, report: Report, number: str) -> Case | None:
 
 def _open(session: Session, city: City, report: Report) -> Case:
     now = report.received_at
-    lat, lon = (
-        (None, None)
-        if report.lat is None or report.lon is None
-        else places.to_wgs84(report.lat, report.lon, report.datum)
-    )
     due_at, due_provisional = due(rules.State.RECEIVED, now, now, now)
-    case = Case(
-        id=new_id(),
-        number="",
-        state=rules.State.RECEIVED,
-        kind=report.kind,
-        county_code=report.county_code,
-        township_code=report.township_code,
-        lat=lat,
-        lon=lon,
-        landmark=report.landmark,
-        outside_city=report.outside_city,
-        first_words=report.words[:FIRST_WORDS],
-        report_count=1,
-        has_news=False,
-        opened_at=now,
-        opened_on=now.astimezone(clock.SHANGHAI).date(),
-        due_at=due_at,
-        due_provisional=due_provisional,
-        answer="",
-        version=1,
-    )
-    values = case.model_dump() | {"state": case.state.value, "now": now, "today": case.opened_on}
+    lat, lon = _in_wgs84(report)
+    facts: dict[str, Any] = {
+        "id": new_id(),
+        "state": rules.State.RECEIVED,
+        "kind": report.kind,
+        "county_code": report.county_code,
+        "township_code": report.township_code,
+        "lat": lat,
+        "lon": lon,
+        "landmark": report.landmark,
+        "outside_city": report.outside_city,
+        "first_words": report.words[:FIRST_WORDS],
+        "opened_at": now,
+        "opened_on": now.astimezone(clock.SHANGHAI).date(),
+        "due_at": due_at,
+        "due_provisional": due_provisional,
+    }
+    link = {"report_id": report.id, "actor": REPORTER.label}
     opened = None
     while opened is None:
         # Thirty random bits meet an older number about once in ten thousand with 100,000 cases: take the next.
-        case.number = case_number(city.case_prefix)
-        opened = session.execute(
-            _OPEN, values | {"number": case.number, "report_id": report.id, "actor": REPORTER.label}
-        ).first()
-    return case
+        facts["number"] = case_number(city.case_prefix)
+        opened = session.execute(_OPEN, facts | link).first()
+    return Case(**facts, report_count=1, has_news=False, answer="", version=1)
+
+
+def _in_wgs84(report: Report) -> tuple[float | None, float | None]:
+    if report.lat is None or report.lon is None:
+        return None, None
+    return places.to_wgs84(report.lat, report.lon, report.datum)
