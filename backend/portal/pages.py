@@ -15,7 +15,7 @@ router = APIRouter(dependencies=[FormGuard], include_in_schema=False)
 @router.get("/")
 def home(request: Request) -> Response:
     """Show the one button and how it goes on from there."""
-    return render(request, "home/home.html", tab="home", figures=None)
+    return render(request, "home/home.html", tab="home")
 
 
 @router.get("/help")
