@@ -12,6 +12,7 @@ from backend.accounts import routes as accounts
 from backend.bureau import api as bureau_api
 from backend.bureau import routes as bureau
 from backend.cities import city
+from backend.core import logging
 from backend.core.config import Environment, Settings, get_settings
 from backend.core.db import get_database
 from backend.media import routes as media
@@ -27,6 +28,8 @@ STATIC = Path(__file__).parent.parent / "static"
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open what every request needs before the first one, so that a wrong setting stops the start."""
     settings: Settings = app.state.settings
+    # Here as well as in the command: a further process starts with this application and knows no command.
+    logging.configure(settings.log_level)
     city()
     get_database()
     decoders = sandbox.get_pool()

@@ -118,7 +118,7 @@ def _counties(files: CityFiles) -> tuple[County, ...]:
             townships=tuple(
                 Township(
                     code=row.code,
-                    name=Words(zh=row.name, en=row.name_en),
+                    name=Words(zh=_without_its_county(row.name, county.name), en=row.name_en),
                     type=row.type,
                     county_code=county.code,
                     centre=places.centres.get(row.code),
@@ -131,6 +131,11 @@ def _counties(files: CityFiles) -> tuple[County, ...]:
         for county in rows
         if county.level == "county"
     )
+
+
+def _without_its_county(name: str, county: str) -> str:
+    """Shorten official names such as 天水市麦积区三阳工业示范区, which are always shown beside their county."""
+    return name.rpartition(county)[2] or name
 
 
 def _kinds(files: CityFiles) -> tuple[Kind, ...]:

@@ -11,7 +11,6 @@ from backend.cases import rules, wording
 from backend.cases.models import Case, CaseEvent
 from backend.cases.rules import Finding, State, Step
 from backend.cities import City
-from backend.core import clock
 from backend.core.errors import N_
 from backend.notices import service as notices
 from backend.notices.texts import SENTENCES, NoticeCode
@@ -20,7 +19,7 @@ from backend.reports import rules as report_rules
 from backend.reports.models import Report
 from backend.reports.schemas import MessageLine
 from backend.web.preferences import Lang
-from backend.web.templates import translate
+from backend.web.templates import say_date, translate
 
 # The path as a resident sees it: which states mean that a bead is reached.
 BEADS: tuple[tuple[str, frozenset[State]], ...] = (
@@ -156,7 +155,7 @@ def of(session: Session, city: City, report: Report, lang: Lang) -> Progress:
 
 
 def _sentence(case: Case, state: State, lang: Lang) -> str:
-    date = case.due_at.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d") if case.due_at else ""
+    date = say_date(lang, case.due_at) if case.due_at else ""
     return translate(lang, wording.SENTENCES[state]) % {"date": date}
 
 

@@ -1,7 +1,7 @@
 """Finds the built files by the names that templates use, so that their addresses change with their content and may be cached for ever."""
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -23,14 +23,19 @@ class _Entry(TypedDict):
     file: str
 
 
-@cache
 def _manifest() -> dict[str, _Entry]:
+    # Read again after a rebuild: the names that a running service remembers are then those of files that are gone.
     try:
-        return json.loads(MANIFEST.read_text("utf-8"))
+        return _read_manifest(MANIFEST.stat().st_mtime_ns)
     except FileNotFoundError:
         raise AssetsNotBuilt(
             f"{MANIFEST} is missing: run `make build` (or `make serve`, which does it first)."
         ) from None
+
+
+@lru_cache(maxsize=1)
+def _read_manifest(_written_at: int) -> dict[str, _Entry]:
+    return json.loads(MANIFEST.read_text("utf-8"))
 
 
 def url_asset(name: str) -> str:

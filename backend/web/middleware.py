@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,11 +32,15 @@ _REFUSED_FEATURES = (
 PERMISSIONS_POLICY = ", ".join(["camera=(self)", "geolocation=(self)", *(f"{name}=()" for name in _REFUSED_FEATURES)])
 
 
+PRIVATE = ("/bureau", "/reports", "/api/v1/bureau", "/api/v1/receipts")
+
+
 def install(app: FastAPI, settings: Settings) -> None:
     """Put the middlewares around the application, from the outside in."""
     app.user_middleware[:] = [
         Middleware(AccessLog),
         Middleware(SecurityHeaders, settings=settings),
+        Middleware(Compressed),
         Middleware(QueuedCookies),
         Middleware(OfferedTokens),
         Middleware(LastResort),
@@ -176,6 +181,23 @@ def _without_port(host: str) -> str:
 
 def _replace_host(scope: Scope, host: str) -> None:
     scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"host"] + [(b"host", host.encode())]
+
+
+class Compressed:
+    """Sends files and public pages compressed.
+
+    What only one person may read stays as it is: compressed together with something a stranger chose, the length of an
+    answer could tell what stands in it (BREACH).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.plain = app
+        self.compressed = GZipMiddleware(app, minimum_size=1024, compresslevel=6)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_public = scope["type"] == "http" and scope["method"] == "GET" and not scope["path"].startswith(PRIVATE)
+        await (self.compressed if is_public else self.plain)(scope, receive, send)
 
 
 class AccessLog:

@@ -1,7 +1,7 @@
 """Turns a template and its facts into a page in the reader's language; the only place that vouches for markup."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 from backend.cities import city
 from backend.core import clock
 from backend.core.config import get_settings
+from backend.core.errors import N_
 from backend.web.assets import drawing, url_asset
 from backend.web.csrf import form_token
 from backend.web.preferences import Lang, preferences_of
@@ -26,6 +27,7 @@ LOCALES: Final[dict[Lang, str]] = {"zh": "zh_Hans_CN", "en": "en_GB"}
 CATALOGUES: Final[dict[Lang, str]] = {"zh": "zh_Hans", "en": "en"}
 HTML_LANGS: Final[dict[Lang, str]] = {"zh": "zh-CN", "en": "en"}
 RELATIVE_DAYS: Final = 7
+JUST_NOW: Final = timedelta(minutes=1)
 
 
 @cache
@@ -40,9 +42,19 @@ def translate(lang: Lang, message: str, **params: object) -> str:
     return text % params if params else text
 
 
+NO_SIZE = Markup()
+ICON_SIZE = Markup(' width="24" height="24"')
+"""What the stylesheet overrides; where it is lost on a slow line, pictograms would else fill the screen."""
+
+
+def say_date(lang: Lang, value: date) -> str:
+    """Return a day as the pages of `lang` write it; for texts that are not in a template."""
+    return _Told(lang).date(value)
+
+
 def icon(name: str, label: str | None = None) -> Markup:
     """Return a pictogram to stand in the page: silent beside a word, spoken where `label` is its only word."""
-    return _drawn(drawing("icons", name), f"icon icon--{name}", label)
+    return _drawn(drawing("icons", name), f"icon icon--{name}", label, ICON_SIZE)
 
 
 def scene(name: str, label: str | None = None) -> Markup:
@@ -50,9 +62,9 @@ def scene(name: str, label: str | None = None) -> Markup:
     return _drawn(drawing("img", name), f"scene scene--{name}", label)
 
 
-def _drawn(svg: str, classes: str, label: str | None) -> Markup:
+def _drawn(svg: str, classes: str, label: str | None, size: Markup = NO_SIZE) -> Markup:
     role = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    head = Markup('<svg class="{}" {} focusable="false"').format(classes, role)
+    head = Markup('<svg class="{}"{} {} focusable="false"').format(classes, size, role)
     body = svg.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1).removeprefix("<svg")
     return head + Markup(body) if svg else escape("")  # noqa: S704 -- our own files, never input
 
@@ -119,7 +131,7 @@ class _Told:
     """Says days and moments in one language, always as the clock on the wall in the city shows them."""
 
     def __init__(self, lang: Lang) -> None:
-        self._lang = lang
+        self._lang: Lang = lang
         self._locale = LOCALES[lang]
 
     def date(self, value: date) -> str:
@@ -136,4 +148,6 @@ class _Told:
         ago = clock.now() - value.astimezone(UTC)
         if ago.days >= RELATIVE_DAYS:
             return self.date(value)
+        if ago < JUST_NOW:
+            return translate(self._lang, N_("just now"))
         return dates.format_timedelta(-ago, add_direction=True, locale=self._locale)

@@ -209,3 +209,11 @@ def test_ten_at_once_are_one(engine: Engine, app: Any):
     assert answers[0][0] == 201
     with Session(engine) as look:
         assert len(look.exec(select(Report).where(Report.id == sent["id"])).all()) == 1
+
+
+def test_public_pages_are_compressed_and_private_ones_are_not(client: TestClient, session: Session):
+    del session
+    assert client.get("/").headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in client.get("/reports").headers
+    form = fields_of(client.get("/report").text) | {"kind": "smoke", "words": "烟", "county_code": MAIJI}
+    assert "content-encoding" not in client.post("/report", data=form).headers

@@ -55,17 +55,18 @@ def http_requests(database: str, count: int) -> Iterator[bytes]:
 
 def over_http(serve: Serve, database: str, clients: int, each: int, processes: int = 1) -> Measured:
     """Send reports through the running service."""
+    # Prepared before anyone connects: an idle connection is closed.
+    warm, timed = ([list(http_requests(database, count)) for _ in range(clients)] for count in (20, each))
     with serve(processes) as service, ExitStack() as opened:
         connections = [opened.enter_context(closing(service.connect())) for _ in range(clients)]
-        for connection in connections:
-            for request in http_requests(database, 20):
-                connection.ask(request, 201)
-        return measure(
-            [
-                [partial(connection.ask, request, 201) for request in http_requests(database, each)]
-                for connection in connections
-            ]
-        )
+        for prepared in (warm, timed):
+            measured = measure(
+                [
+                    [partial(connection.ask, request, 201) for request in requests]
+                    for connection, requests in zip(connections, prepared, strict=True)
+                ]
+            )
+        return measured
 
 
 INSERT_REPORT = """INSERT INTO report (id, receipt_digest, body_digest, kind, lat, lon, accuracy_m, datum, place_source,
