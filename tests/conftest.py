@@ -15,7 +15,7 @@ from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from backend.core import db
-from backend.core.config import get_settings
+from backend.core.config import Settings, get_settings
 
 TEMPLATE = "green_template"
 
@@ -87,6 +87,21 @@ def engine(database_url: str) -> Iterator[db.Engine]:
     opened = db.open_engine(get_settings())
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def own_engine(server_uri: str, template: str, engine: db.Engine, worker_id: str) -> Iterator[db.Engine]:
+    """Give a test that really commits a database of its own, and make the service use it."""
+    del engine
+    name = Identifier(f"green_{worker_id}_own")
+    with psycopg.connect(server_uri.replace("{name}", "postgres"), autocommit=True) as admin:
+        admin.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, Identifier(template)))
+        opened = db.open_engine(Settings(database_url=server_uri.replace("{name}", f"green_{worker_id}_own")))
+        db.use(db.Database(opened))
+        yield opened
+        db.use(None)
+        opened.dispose()
+        admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 @pytest.fixture

@@ -189,9 +189,8 @@ def test_a_commit_that_fails_is_never_answered_with_success(
     assert session.get(Report, UUID(sent["id"])) is None
 
 
-def test_ten_at_once_are_one(engine: Engine, app: Any):
+def test_ten_at_once_are_one(own_engine: Engine, app: Any):
     """Real connections, real threads: the same body ten times in parallel has one effect and one answer."""
-    db.use(db.Database(engine))
     sent = body()
     answers: list[tuple[int, str]] = []
 
@@ -204,10 +203,9 @@ def test_ten_at_once_are_one(engine: Engine, app: Any):
         thread.start()
     for thread in threads:
         thread.join()
-    db.use(None)
     assert len(set(answers)) == 1, answers
     assert answers[0][0] == 201
-    with Session(engine) as look:
+    with Session(own_engine) as look:
         assert len(look.exec(select(Report).where(Report.id == sent["id"])).all()) == 1
 
 

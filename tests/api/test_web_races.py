@@ -1,37 +1,18 @@
 """What holds when many callers act at once, each on a connection of its own, as processes do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
 
 from backend.accounts import service
-from backend.core import clock, db
-from backend.core.config import get_settings
+from backend.core import clock
 from backend.core.db import session_scope
 from backend.core.errors import TooMany
 from backend.web.ratelimit import limit
 from tests.factories.accounts import PASSWORD, make_staff
 
-
-@pytest.fixture
-def own_database(server_uri: str, template: str, database_url: str) -> Iterator[None]:
-    """Work on a pool of connections to a database of its own: what is committed here is seen by no other test."""
-    name = f"{database_url.rpartition('/')[2].partition('?')[0]}_races"
-    with psycopg.connect(server_uri.replace("{name}", "postgres"), autocommit=True) as admin:
-        admin.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
-        admin.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
-    url = server_uri.replace("{name}", name)
-    engine = db.open_engine(get_settings().model_copy(update={"database_url": url}))
-    db.use(db.Database(engine))
-    yield
-    db.use(None)
-    engine.dispose()
-
-
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = pytest.mark.usefixtures("own_engine")
 
 
 def at_once(times: int, act: Callable[[], bool]) -> list[bool]:

@@ -2,6 +2,7 @@
 import { newPhoto, openDrafts, type DraftPhoto } from '../drafts/draft';
 import { part, say, show, stampOf, text } from '../lib/page';
 import { PhotoQueue, type Item } from '../photos/queue';
+import { onChosen } from '../photos/chosen';
 import { shrink, warmUp } from '../photos/shrink';
 import { upload } from '../photos/upload';
 import { PhotoTile } from './photo-tile';
@@ -25,15 +26,7 @@ export class PhotoAdder extends HTMLElement {
   connectedCallback(): void {
     warmUp();
     for (const input of this.querySelectorAll<HTMLInputElement>('input[type=file]')) {
-      // What goes out are the ids; without its name the input sends nothing.
-      input.removeAttribute('name');
-      const taken = () => {
-        this.take(Array.from(input.files ?? []));
-        input.value = '';
-      };
-      input.addEventListener('change', taken);
-      // On a slow line somebody may have chosen a photo before this script was there.
-      if (input.files?.length) taken();
+      onChosen(input, files => this.take(files));
     }
     window.addEventListener('online', this.resume);
     this.isRestored = !this.isDraft;
