@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select, update
 
 from backend.cases import rules
 from backend.cases.models import Case, CaseReport
-from backend.cases.queries import case_of
+from backend.cases.queries import NEARBY_M, case_of, link_of
 from backend.cases.service import due
 from backend.cities import City
 from backend.core import clock
@@ -21,6 +21,8 @@ from backend.reports.schemas import SubmitReport
 from backend.reports.service import Sent
 
 FIRST_WORDS = 60
+JOIN_M = 2 * NEARBY_M
+"""Farther than a suggestion reaches, because the page asks for suggestions with a rounded place."""
 
 # One statement, so that a case never exists without its report and its first event, and a busy day costs one round trip.
 _OPEN = text("""
@@ -54,22 +56,36 @@ class Received:
 
     sent: Sent
     case: Case
+    joined: bool
 
 
 def receive(session: Session, city: City, form: SubmitReport, *, language: str) -> Received:
     """Take in a report and open its case, or join the case it names while that is open."""
     sent = reports.submit(session, city, form, language=language)
     if not sent.is_new:
-        return Received(sent, case_of(session, sent.report.id))
+        return Received(sent, case_of(session, sent.report.id), link_of(session, sent.report.id).joined)
     case = _join(session, sent.report, form.joins) if form.joins else None
-    return Received(sent, case or _open(session, city, sent.report))
+    return Received(sent, case or _open(session, city, sent.report), joined=case is not None)
 
 
 def _join(session: Session, report: Report, number: str) -> Case | None:
-    """Join an open case as its next reporter: the row lock gives ranks in the order of commit."""
+    """Join an open case as its next reporter: the row lock gives ranks in the order of commit.
+
+    Numbers are public, and who joins reads the answer: only a case that could have been suggested there can be joined.
+    """
+    lat, lon = _in_wgs84(report)
+    if lat is None or lon is None:
+        return None
+    box = places.box_around(lat, lon, JOIN_M)
     case = session.scalars(
         update(Case)
-        .where(col(Case.number) == number, col(Case.ended_at).is_(None))
+        .where(
+            col(Case.number) == number,
+            col(Case.ended_at).is_(None),
+            col(Case.kind) == report.kind,
+            col(Case.lat).between(box.south, box.north),
+            col(Case.lon).between(box.west, box.east),
+        )
         .values(report_count=Case.report_count + 1, has_news=True)
         .returning(Case)
     ).first()

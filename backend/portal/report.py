@@ -157,7 +157,7 @@ def _receipt_page(request: Request, received: Received, taken: list[PhotoTaken])
         receipt=receipt.shown,
         receipt_qr=qr.svg(receipt.shown),
         case=received.case,
-        joined=received.case.report_count > 1,
+        joined=received.joined,
         photos=[one for one in taken if one.problem],
         photo_count=len(received.sent.photo_ids),
         questions=views.questions(here, report.kind, lang),

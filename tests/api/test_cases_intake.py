@@ -120,3 +120,11 @@ def test_similar_reports_nearby_are_of_the_kind_open_and_close(session: Session)
     send(session, lat=lat + 0.01)
     found = queries.nearby(session, "sewage", lat + 0.001, lon)
     assert [(one.number, one.distance_m) for one in found] == [(near.case.number, 100)]
+
+
+@pytest.mark.parametrize("changes", [{"kind": "noise"}, {"lat": 34.6}, {"lat": None, "lon": None}])
+def test_a_public_number_alone_does_not_let_a_stranger_join(session: Session, changes: dict[str, object]):
+    first = send(session)
+    stranger = send(session, joins=first.case.number, **changes)
+    assert not stranger.joined
+    assert stranger.case.number != first.case.number
