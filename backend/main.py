@@ -59,11 +59,11 @@ def create_app() -> FastAPI:
     middleware.install(app, settings)
     errors.install(app)
     for router in (
+        portal_api.router,
+        media.router,
         pages.router,
         report.router,
         reports.router,
-        portal_api.router,
-        media.router,
         accounts.router,
         bureau.router,
         bureau_api.router,

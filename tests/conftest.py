@@ -97,9 +97,11 @@ def own_engine(server_uri: str, template: str, engine: db.Engine, worker_id: str
     with psycopg.connect(server_uri.replace("{name}", "postgres"), autocommit=True) as admin:
         admin.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, Identifier(template)))
         opened = db.open_engine(Settings(database_url=server_uri.replace("{name}", f"green_{worker_id}_own")))
-        db.use(db.Database(opened))
+        database = db.Database(opened)
+        db.use(database)
         yield opened
         db.use(None)
+        database.close()
         opened.dispose()
         admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 

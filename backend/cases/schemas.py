@@ -56,6 +56,18 @@ class MoveCase(BaseModel):
 
 
 @dataclass(frozen=True)
+class CaseBrief:
+    """What the sender of a report may know at once of the case that it opened or joined; the place is in WGS-84."""
+
+    id: UUID
+    number: str
+    state: State
+    due_at: datetime | None
+    lat: float | None
+    lon: float | None
+
+
+@dataclass(frozen=True)
 class QueueFilter:
     """Which part of the queue is wanted; the county is forced to the officer's own by the query."""
 

@@ -23,6 +23,7 @@ from backend.core.actor import Actor
 from backend.core.ids import new_id
 from backend.demo.credentials import Credentials, ResidentEntry
 from backend.demo.stories import Act, Sighting, Story, other_bodies
+from backend.reports import queries as report_queries
 from backend.reports import service as reports
 from backend.reports.models import Report
 from backend.reports.schemas import SendMessage, SubmitReport
@@ -93,7 +94,7 @@ class Player:
             joins=running.number or None,
         )
         received = intake.receive(self.session, self.city, form, language=sighting.language)
-        report, running.number = received.sent.report, received.case.number
+        report, running.number = report_queries.by_id(self.session, received.sent.report_id), received.case.number
         running.reports.append(report)
         if sighting.phone:
             reports.leave_phone(self.session, report, sighting.phone)

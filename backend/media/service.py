@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
@@ -61,18 +60,20 @@ def take_in(session: Session, photo_id: UUID, content: bytes, sidecar: dict[str,
     return kept
 
 
+CLAIM = """
+    UPDATE photo SET owner = %(owner)s, position = asked.place - 1
+    FROM unnest(%(photo_ids)s::uuid[]) WITH ORDINALITY AS asked (id, place)
+    WHERE photo.id = asked.id AND (photo.owner IS NULL OR photo.owner = %(owner)s)
+    RETURNING photo.id, photo.position
+"""
+"""Gives the photos `photo_ids` that nobody owns to `owner`; in the driver's words, to stand in a larger statement."""
+
+
 def attach(session: Session, photo_ids: Sequence[UUID], owner: str) -> list[UUID]:
     """Give the photos that nobody owns to `owner`, in the order of `photo_ids`; return those that are now its own."""
-    claimed = session.execute(_CLAIM, {"ids": list(dict.fromkeys(photo_ids)), "owner": owner})
+    values = {"photo_ids": list(dict.fromkeys(photo_ids)), "owner": owner}
+    claimed = session.connection().exec_driver_sql(CLAIM, values)
     return [row.id for row in sorted(claimed, key=lambda row: row.position)]
-
-
-_CLAIM = text("""
-    UPDATE photo SET owner = :owner, position = asked.place - 1
-    FROM unnest(:ids) WITH ORDINALITY AS asked (id, place)
-    WHERE photo.id = asked.id AND (photo.owner IS NULL OR photo.owner = :owner)
-    RETURNING photo.id, photo.position
-""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))
 
 
 def derivative(photo: Photo, size: int) -> bytes:

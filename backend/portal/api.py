@@ -6,14 +6,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
 
 from backend.cases import intake
 from backend.cases import queries as cases
 from backend.cases import service as case_service
+from backend.cases.intake import Received
 from backend.cases.rules import Finding, State
 from backend.cases.schemas import PublicCase
 from backend.cities import city
-from backend.core.db import SessionDep
+from backend.core.db import SessionDep, transact
 from backend.portal import progress
 from backend.reports import queries as reports
 from backend.reports import service as report_service
@@ -88,20 +90,25 @@ class CaseList(BaseModel):
 
 
 @router.post("/reports", status_code=201, response_model=ReportReceipt)
-def submit(request: Request, session: SessionDep, form: SubmitReport) -> Response:
+async def submit(request: Request, form: SubmitReport) -> Response:
     """Send a report whose photos were put before. The same body again gives the same answer; another one is a 409."""
-    # Here and not as a dependency, and answered as it is: each would cost the busiest call another change of threads.
-    limit("report", client_address(request))
-    received = intake.receive(session, city(), form, language=preferences_of(request).lang)
+    # The busiest call: one change of threads for limit, report and commit, and the answer as it is.
+    address, language = client_address(request), preferences_of(request).lang
+
+    def receive(session: Session) -> Received:
+        limit("report", address)
+        return intake.receive(session, city(), form, language=language)
+
+    received = await transact(receive)
     told = ReportReceipt(
-        id=received.sent.report.id,
+        id=received.sent.report_id,
         receipt=received.sent.receipt.shown,
         number=received.case.number,
         state=received.case.state,
-        received_at=received.sent.report.received_at,
+        received_at=received.sent.received_at,
         accept_by=received.case.due_at,
         photo_ids=received.sent.photo_ids,
-        outside_city=received.sent.report.outside_city,
+        outside_city=received.sent.outside_city,
     )
     return Response(told.model_dump_json(), 201, media_type="application/json")
 

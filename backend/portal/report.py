@@ -95,8 +95,8 @@ def send(request: Request, session: SessionDep, form: FormDep) -> Response:
         if "id" in error.fields or "secret" in error.fields:
             raise
         return _form_again(request, form, error, lang)
-    sessions.start(session, request, sessions.Audience.RECEIPT, owner_id=received.sent.report.id)
-    return _receipt_page(request, received, taken)
+    sessions.start(session, request, sessions.Audience.RECEIPT, owner_id=received.sent.report_id)
+    return _receipt_page(request, sent.kind, received, taken)
 
 
 def _take_photos(session: SessionDep, report_id: UUID, form: FormData, lang: Lang) -> list[PhotoTaken]:
@@ -144,9 +144,9 @@ def _form_again(request: Request, form: FormData, error: Invalid, lang: Lang) ->
     return _form_page(request, shown, status=422)
 
 
-def _receipt_page(request: Request, received: Received, taken: list[PhotoTaken]) -> Response:
+def _receipt_page(request: Request, kind: str, received: Received, taken: list[PhotoTaken]) -> Response:
     lang = preferences_of(request).lang
-    report, receipt, here = received.sent.report, received.sent.receipt, city()
+    here, outside_city = city(), received.sent.outside_city
     lat, lon = received.case.lat, received.case.lon
     return render(
         request,
@@ -154,16 +154,14 @@ def _receipt_page(request: Request, received: Received, taken: list[PhotoTaken])
         status=201,
         headers=RECEIPT_IS_PRIVATE,
         tab="report",
-        receipt=receipt.shown,
-        receipt_qr=qr.svg(receipt.shown),
+        receipt=received.sent.receipt.shown,
+        receipt_qr=qr.svg(received.sent.receipt.shown),
         case=received.case,
         joined=received.joined,
         photos=[one for one in taken if one.problem],
         photo_count=len(received.sent.photo_ids),
-        questions=views.questions(here, report.kind, lang),
+        questions=views.questions(here, kind, lang),
         details_id=new_id(),
-        outside_city=report.outside_city,
-        hotline=places.help_outside(here, lat, lon)
-        if report.outside_city and lat is not None and lon is not None
-        else None,
+        outside_city=outside_city,
+        hotline=places.help_outside(here, lat, lon) if outside_city and lat is not None and lon is not None else None,
     )

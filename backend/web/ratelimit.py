@@ -12,7 +12,7 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import Depends
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlmodel import Session
 from starlette.requests import Request
 
@@ -62,19 +62,19 @@ LIMITS: Mapping[str, Limit] = {
 LONGEST_WAIT = 10.0
 """Seconds that the last one of a drained common bucket waits."""
 
-_TAKE = text("""
+_TAKE = """
 INSERT INTO rate_bucket AS b (key, tokens, taken, updated_at)
-VALUES (:key, CAST(:burst AS double precision) - 1, true, :now)
+VALUES (%(key)s, %(burst)s::double precision - 1, true, %(now)s)
 ON CONFLICT (key) DO UPDATE SET
   (tokens, taken, updated_at) = (
-    SELECT CASE WHEN a.available >= 1 - :overdraft THEN a.available - 1 ELSE a.available END,
-           a.available >= 1 - :overdraft,
+    SELECT CASE WHEN a.available >= 1 - %(overdraft)s THEN a.available - 1 ELSE a.available END,
+           a.available >= 1 - %(overdraft)s,
            GREATEST(b.updated_at, excluded.updated_at)
-    FROM (SELECT LEAST(CAST(:burst AS double precision), b.tokens + CAST(:rate AS double precision)
+    FROM (SELECT LEAST(%(burst)s::double precision, b.tokens + %(rate)s::double precision
                  * GREATEST(0, EXTRACT(EPOCH FROM excluded.updated_at - b.updated_at))) AS available) AS a
   )
 RETURNING tokens, taken
-""")
+"""
 
 
 def limit(name: str, key: str) -> float:
@@ -127,10 +127,6 @@ def _key(name: str, key: str) -> bytes:
 
 
 def _take(values: dict[str, Any]) -> tuple[float, bool]:
-    source = get_database().source
-    if isinstance(source, Connection):
-        row = source.execute(_TAKE, values).one()
-    else:
-        with source.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            row = connection.execute(_TAKE, values).one()
+    with get_database().short() as connection:
+        row = connection.exec_driver_sql(_TAKE, values).one()
     return float(row.tokens), bool(row.taken)

@@ -38,9 +38,9 @@ def take_photo(session: Session, *, lat: float | None = None, lon: float | None 
 def test_facts_photos_answers_messages_and_history_are_shown(desk: Desk, session: Session):
     photo = take_photo(session, lat=IN_MAIJI[0], lon=IN_MAIJI[1])
     received = arrive(session, photo_ids=[photo.id], landmark="花牛镇桥头")
-    reports.add_details(session, city(), received.sent.report, new_id(), {"when": "night", "outlet": "pipe"})
-    reports.write(session, received.sent.report, SendMessage(id=new_id(), text="在南岸"))
-    cases.hear(session, received.sent.report.id)
+    reports.add_details(session, city(), received.report, new_id(), {"when": "night", "outlet": "pipe"})
+    reports.write(session, received.report, SendMessage(id=new_id(), text="在南岸"))
+    cases.hear(session, received.report.id)
     session.commit()
     page = desk.get(f"/bureau/cases/{received.case.number}").text
     for shown in (
@@ -79,9 +79,9 @@ def test_nothing_on_the_desk_tells_who_reported(desk: Desk, session: Session):
     """S-25, S-29: no number, no id, no receipt; two cases of one person share nothing that could be compared."""
     first, second = arrive(session, words="甲"), arrive(session, words="乙", kind="noise")
     for received in (first, second):
-        reports.leave_phone(session, received.sent.report, PHONE)
+        reports.leave_phone(session, received.report, PHONE)
     session.commit()
-    assert vault.subjects_with(session, [report_rules.owner_of(first.sent.report.id)], "phone")
+    assert vault.subjects_with(session, [report_rules.owner_of(first.report.id)], "phone")
     seen = [
         desk.get(f"{prefix}/cases/{one.case.number}").text
         for one in (first, second)
@@ -90,7 +90,7 @@ def test_nothing_on_the_desk_tells_who_reported(desk: Desk, session: Session):
     seen += [desk.get("/bureau").text, desk.get("/api/v1/bureau/cases").text]
     secrets = [PHONE, PHONE[-4:]]
     for received in (first, second):
-        report = received.sent.report
+        report = received.report
         secrets += [str(report.id), report.id.hex, received.sent.receipt.code, received.sent.receipt.shown]
         secrets += [report.receipt_digest.hex(), report.body_digest.hex()]
     assert [secret for secret in secrets for text in seen if secret in text] == []
@@ -148,7 +148,7 @@ def test_a_photo_follows_its_case_to_another_county(client: TestClient, session:
 
 def test_a_photo_sent_with_a_message_can_be_seen(desk: Desk, session: Session):
     received, photo = arrive(session), take_photo(session)
-    reports.write(session, received.sent.report, SendMessage(id=new_id(), text="", photo_ids=[photo.id]))
+    reports.write(session, received.report, SendMessage(id=new_id(), text="", photo_ids=[photo.id]))
     session.commit()
     assert f"/bureau/photos/{photo.id}/160" in desk.get(f"/bureau/cases/{received.case.number}").text
     assert desk.get(f"/bureau/photos/{photo.id}/160").status_code == 200

@@ -152,7 +152,7 @@ def test_every_case_is_met_once_on_the_way_there_and_back(client: TestClient, se
 def test_the_queue_is_four_statements_however_long_it_is(client: TestClient, session: Session, engine: Engine):
     desk = sit_down(client, session)
     for _ in range(30):
-        add_photo(session, report_rules.owner_of(arrive(session).sent.report.id))
+        add_photo(session, report_rules.owner_of(arrive(session).sent.report_id))
     for path in ("/bureau", "/bureau?last=true", "/bureau?view=received&kind=sewage"):
         with counted(engine) as statements:
             assert desk.get(path).status_code == 200
@@ -161,7 +161,7 @@ def test_the_queue_is_four_statements_however_long_it_is(client: TestClient, ses
 
 def test_a_row_shows_three_photos_and_how_many_more(client: TestClient, session: Session):
     desk = sit_down(client, session)
-    owner = report_rules.owner_of(arrive(session).sent.report.id)
+    owner = report_rules.owner_of(arrive(session).sent.report_id)
     photos = [add_photo(session, owner, position) for position in range(5)]
     page = desk.get("/bureau").text
     assert re.findall(r"/bureau/photos/([0-9a-f-]{36})/160", page) == [str(photo.id) for photo in photos[:3]]

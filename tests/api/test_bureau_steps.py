@@ -186,7 +186,7 @@ def test_a_question_reaches_the_one_reporter_it_was_meant_for(desk: Desk, sessio
     second = arrive(session, joins=first.case.number)
     answer = desk.post(f"/bureau/cases/{first.case.number}/messages", id=str(uuid4()), text="在哪一侧？", rank=2)
     assert answer.status_code == 303
-    ids = [first.sent.report.id, second.sent.report.id]
+    ids = [first.report.id, second.report.id]
     boxes = reports.mailbox(session, ids)
     assert [[line.text for line in boxes[one]] for one in ids] == [[], ["在哪一侧？"]]
     assert desk.now(first.case).has_news is False

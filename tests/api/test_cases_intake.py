@@ -24,7 +24,7 @@ def receive(session: Session, form: SubmitReport) -> Received:
 def test_a_report_opens_a_case_with_its_first_event_and_deadline(session: Session):
     with clock.at(datetime(2026, 11, 23, 2, tzinfo=UTC)):
         received = send(session)
-    case = queries.case_of(session, received.sent.report.id)
+    case = queries.case_of(session, received.report.id)
     assert (case.state, case.kind, case.county_code, case.report_count) == (State.RECEIVED, "sewage", MAIJI, 1)
     assert case.due_at is not None
     assert case.due_at.astimezone(clock.SHANGHAI).date().isoformat() == "2026-12-08"
@@ -62,14 +62,14 @@ def test_joining_gives_the_next_rank_and_keeps_the_first(session: Session):
     first = send(session)
     second = send(session, joins=first.case.number)
     third = send(session, joins=first.case.number)
-    assert second.case.id == third.case.id == queries.case_of(session, first.sent.report.id).id
-    ranks = [queries.link_of(session, one.sent.report.id).rank for one in (first, second, third)]
+    assert second.case.id == third.case.id == queries.case_of(session, first.report.id).id
+    ranks = [queries.link_of(session, one.report.id).rank for one in (first, second, third)]
     assert ranks == [1, 2, 3]
 
 
 def test_joining_a_case_that_has_ended_opens_a_new_one(session: Session):
     first = send(session)
-    case = session.get(Case, queries.case_of(session, first.sent.report.id).id)
+    case = session.get(Case, queries.case_of(session, first.report.id).id)
     assert case is not None
     case.state, case.ended_at = State.WITHDRAWN, clock.now()
     session.flush()
@@ -94,7 +94,7 @@ def test_a_point_alone_is_given_to_the_county_it_seems_to_lie_in(session: Sessio
 def test_a_point_of_another_datum_is_kept_as_sent_and_handled_in_wgs84(session: Session):
     lat, lon = IN_MAIJI
     received = send(session, datum="gcj02")
-    assert (received.sent.report.lat, received.sent.report.lon) == (lat, lon)
+    assert (received.report.lat, received.report.lon) == (lat, lon)
     assert received.case.lon == pytest.approx(lon - 0.0039, abs=3e-4)
 
 

@@ -39,7 +39,7 @@ def test_from_report_to_answer(session: Session):
     assert case.due_at is None
     events = session.exec(select(CaseEvent).where(CaseEvent.case_id == case.id)).all()
     assert [event.after for event in events] == ["received", "accepted", "investigating", "handling", "closed"]
-    told = notices.inbox(session, report_rules.owner_of(received.sent.report.id))
+    told = notices.inbox(session, report_rules.owner_of(received.report.id))
     assert {notice.code for notice in told} == {"accepted", "investigating", "closed_substantiated"}
 
 
@@ -50,7 +50,7 @@ def test_each_finding_is_told_in_its_own_sentence(session: Session):
         take(session, received.case, Step.INVESTIGATE)
         take(session, received.case, Step.FINDING, finding=finding)
         take(session, received.case, Step.CLOSE, measure=Measure.FILED, answer="答复。")
-        codes = {notice.code for notice in notices.inbox(session, report_rules.owner_of(received.sent.report.id))}
+        codes = {notice.code for notice in notices.inbox(session, report_rules.owner_of(received.report.id))}
         assert f"closed_{finding.value}" in codes
 
 
@@ -114,20 +114,20 @@ def test_a_question_reaches_every_reporter_and_the_answer_shows_in_the_queue(ses
     first = send(session)
     second = send(session, joins=first.case.number)
     service.ask(session, OFFICER, first.case.number, AskReporter(id=uuid4(), text="排口在桥的哪一侧？"))
-    ids = [first.sent.report.id, second.sent.report.id]
+    ids = [first.report.id, second.report.id]
     boxes = reports.mailbox(session, ids)
     assert [[line.sender for line in boxes[one]] for one in ids] == [["bureau"], ["bureau"]]
-    service.hear(session, first.sent.report.id)
-    assert queries.case_of(session, first.sent.report.id).has_news
+    service.hear(session, first.report.id)
+    assert queries.case_of(session, first.report.id).has_news
 
 
 def test_a_question_to_one_reporter_reaches_only_that_one(session: Session):
     first = send(session)
     second = send(session, joins=first.case.number)
     service.ask(session, OFFICER, first.case.number, AskReporter(id=uuid4(), text="请补充。", rank=2))
-    boxes = reports.mailbox(session, [first.sent.report.id, second.sent.report.id])
-    assert boxes[first.sent.report.id] == []
-    assert len(boxes[second.sent.report.id]) == 1
+    boxes = reports.mailbox(session, [first.report.id, second.report.id])
+    assert boxes[first.report.id] == []
+    assert len(boxes[second.report.id]) == 1
 
 
 def test_moving_a_case_takes_it_out_of_the_former_officers_sight(session: Session):
@@ -140,20 +140,20 @@ def test_moving_a_case_takes_it_out_of_the_former_officers_sight(session: Sessio
 
 def test_a_report_can_be_withdrawn_until_it_is_accepted(session: Session):
     received = send(session)
-    assert service.withdraw(session, received.sent.report.id).state is State.WITHDRAWN
-    assert service.withdraw(session, received.sent.report.id).state is State.WITHDRAWN
+    assert service.withdraw(session, received.report.id).state is State.WITHDRAWN
+    assert service.withdraw(session, received.report.id).state is State.WITHDRAWN
     accepted = send(session)
     take(session, accepted.case, Step.ACCEPT)
     with pytest.raises(errors.NotYetPossible):
-        service.withdraw(session, accepted.sent.report.id)
+        service.withdraw(session, accepted.report.id)
 
 
 def test_a_case_stays_open_while_one_reporter_stands_by_it(session: Session):
     first = send(session)
     second = send(session, joins=first.case.number)
-    assert service.withdraw(session, first.sent.report.id).state is State.RECEIVED
-    assert queries.link_of(session, first.sent.report.id).withdrawn_at is not None
-    assert service.withdraw(session, second.sent.report.id).state is State.WITHDRAWN
+    assert service.withdraw(session, first.report.id).state is State.RECEIVED
+    assert queries.link_of(session, first.report.id).withdrawn_at is not None
+    assert service.withdraw(session, second.report.id).state is State.WITHDRAWN
 
 
 def test_every_step_is_in_the_audit_record(session: Session):
@@ -175,5 +175,5 @@ def test_a_question_pressed_twice_is_asked_once(session: Session):
     question = AskReporter(id=uuid4(), text="排口在桥的哪一侧？")
     for _ in range(2):
         service.ask(session, OFFICER, received.case.number, question)
-    assert len(reports.mailbox(session, [received.sent.report.id])[received.sent.report.id]) == 1
-    assert len(notices.inbox(session, report_rules.owner_of(received.sent.report.id))) == 1
+    assert len(reports.mailbox(session, [received.report.id])[received.report.id]) == 1
+    assert len(notices.inbox(session, report_rules.owner_of(received.report.id))) == 1

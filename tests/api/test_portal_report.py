@@ -173,20 +173,23 @@ def test_a_body_that_breaks_a_rule_is_refused_and_nothing_is_kept(
     assert session.exec(select(Report).where(cast(Report.id, String) == sent["id"])).all() == []
 
 
+@pytest.mark.parametrize("way", ["page", "json"])
 def test_a_commit_that_fails_is_never_answered_with_success(
-    client: TestClient, session: Session, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, session: Session, monkeypatch: pytest.MonkeyPatch, way: str
 ):
+    """Both ways to the one commit: the dependency of every route, and the single thread of the busiest call."""
+
     def fail(_session: Session) -> None:
         raise ConnectionError("the database went away")
 
+    browser = TestClient(client.app, base_url="https://testserver", raise_server_exceptions=False)
+    form = fields_of(browser.get("/report").text) | {"kind": "smoke", "words": "烟", "county_code": MAIJI}
+    sent = body(id=form["id"])
     monkeypatch.setattr(db.Session, "commit", fail)
-    sent = body()
-    answer = TestClient(client.app, base_url="https://testserver", raise_server_exceptions=False).post(
-        "/api/v1/reports", json=sent
-    )
+    answer = browser.post("/report", data=form) if way == "page" else browser.post("/api/v1/reports", json=sent)
     monkeypatch.undo()
     assert answer.status_code == 500
-    assert session.get(Report, UUID(sent["id"])) is None
+    assert session.get(Report, UUID(form["id"])) is None
 
 
 def test_ten_at_once_are_one(own_engine: Engine, app: Any):

@@ -11,7 +11,6 @@ from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from backend.cases import service as cases
-from backend.cases.intake import Received
 from backend.cases.jobs import text_reporter
 from backend.cases.rules import State, Step
 from backend.cases.schemas import AskReporter, TakeStep
@@ -20,7 +19,7 @@ from backend.core.config import get_settings
 from backend.notices.sms import outbox_path
 from backend.reports import queries as reports
 from tests.factories.accounts import make_staff
-from tests.factories.reports import MAIJI, send
+from tests.factories.reports import MAIJI, Handed, send
 from tests.factories.statements import counted
 from tests.factories.web import token_on
 from tests.fixtures import photos
@@ -29,7 +28,7 @@ PHONE = "13893800001"
 
 
 @pytest.fixture
-def received(session: Session) -> Received:
+def received(session: Session) -> Handed:
     """Send one report."""
     got = send(session)
     session.commit()
@@ -37,7 +36,7 @@ def received(session: Session) -> Received:
 
 
 @pytest.fixture
-def holder(client: TestClient, received: Received) -> TestClient:
+def holder(client: TestClient, received: Handed) -> TestClient:
     """Return a browser in which the receipt was entered."""
     token = token_on(client, "/reports")
     answer = client.post("/reports/lookup", data={"csrf_token": token, "receipt": received.sent.receipt.shown})
@@ -51,7 +50,7 @@ def post(client: TestClient, path: str, **fields: str) -> Response:
     return client.post(f"/reports/current/{path}", data={"csrf_token": token, **fields})
 
 
-def test_a_receipt_opens_its_report_and_stands_in_no_address(holder: TestClient, received: Received):
+def test_a_receipt_opens_its_report_and_stands_in_no_address(holder: TestClient, received: Handed):
     page = holder.get("/reports/current")
     assert page.status_code == 200
     assert received.case.number in page.text
@@ -59,9 +58,9 @@ def test_a_receipt_opens_its_report_and_stands_in_no_address(holder: TestClient,
     assert page.headers["cache-control"] == "no-store"
 
 
-def test_the_progress_never_shows_what_was_sent(holder: TestClient, received: Received):
+def test_the_progress_never_shows_what_was_sent(holder: TestClient, received: Handed):
     page = holder.get("/reports/current").text
-    assert received.sent.report.words not in page
+    assert received.report.words not in page
     assert "34.57" not in page
 
 
@@ -74,7 +73,7 @@ def test_whatever_opens_nothing_gets_the_same_answer(client: TestClient, session
     assert answer.json() == unknown.json()
 
 
-def test_a_receipt_is_read_as_people_write_it(client: TestClient, received: Received):
+def test_a_receipt_is_read_as_people_write_it(client: TestClient, received: Handed):
     code = received.sent.receipt.code
     for typed in (code.lower(), f" {code} ", received.sent.receipt.shown.replace("-", " "), code.replace("0", "O")):
         assert client.post("/api/v1/receipts/lookup", json={"receipt": typed}).status_code == 200
@@ -85,7 +84,7 @@ def test_without_a_receipt_the_progress_page_leads_to_the_look_up(client: TestCl
     assert client.get("/reports/current").headers["location"] == "/reports"
 
 
-def test_the_mailbox_works_both_ways(holder: TestClient, session: Session, received: Received):
+def test_the_mailbox_works_both_ways(holder: TestClient, session: Session, received: Handed):
     officer = make_staff(session, county_code=MAIJI).actor
     cases.ask(session, officer, received.case.number, AskReporter(id=uuid4(), text="排口在桥的哪一侧？"))
     session.commit()
@@ -93,14 +92,14 @@ def test_the_mailbox_works_both_ways(holder: TestClient, session: Session, recei
     message_id = str(uuid4())
     for _ in range(2):
         assert post(holder, "messages", id=message_id, text="东侧，<b>桥下</b>。").status_code == 303
-    (asked, answered) = reports.mailbox(session, [received.sent.report.id])[received.sent.report.id]
+    (asked, answered) = reports.mailbox(session, [received.report.id])[received.report.id]
     assert (asked.sender, answered.sender) == ("bureau", "reporter")
     page = holder.get("/reports/current").text
     assert "&lt;b&gt;桥下&lt;/b&gt;" in page
     assert "<b>桥下</b>" not in page
 
 
-def test_photos_can_be_added_in_the_mailbox(holder: TestClient, session: Session, received: Received):
+def test_photos_can_be_added_in_the_mailbox(holder: TestClient, session: Session, received: Handed):
     token = token_on(holder, "/reports/current")
     answer = holder.post(
         "/reports/current/messages",
@@ -108,7 +107,7 @@ def test_photos_can_be_added_in_the_mailbox(holder: TestClient, session: Session
         files=[("photos", ("a.jpg", photos.jpeg(), "image/jpeg")), ("photos", ("b.txt", b"no", "text/plain"))],
     )
     assert answer.status_code == 303
-    (line,) = reports.mailbox(session, [received.sent.report.id])[received.sent.report.id]
+    (line,) = reports.mailbox(session, [received.report.id])[received.report.id]
     assert line.photos == 1
 
 
@@ -117,17 +116,17 @@ def test_an_empty_message_gets_a_sentence(holder: TestClient):
 
 
 def test_details_are_kept_and_what_the_city_does_not_ask_is_left_out(
-    holder: TestClient, session: Session, received: Received
+    holder: TestClient, session: Session, received: Handed
 ):
     question = city().kind("sewage").questions[0]
     answers = {question.id: question.choices[0].id, "shoe_size": "44"}
     assert post(holder, "details", id=str(uuid4()), **answers).status_code == 303
-    kept = reports.details(session, [received.sent.report.id])[received.sent.report.id]
+    kept = reports.details(session, [received.report.id])[received.report.id]
     assert kept == {question.id: question.choices[0].id}
 
 
 def test_a_phone_is_sealed_and_texted_after_a_step(
-    holder: TestClient, session: Session, received: Received, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    holder: TestClient, session: Session, received: Handed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     assert post(holder, "contact", phone=f"+86 {PHONE[:3]} {PHONE[3:7]} {PHONE[7:]}").status_code == 303
     rows = session.execute(text("SELECT row_to_json(t)::text FROM sealed_fact t")).scalars().all()
@@ -149,13 +148,13 @@ def test_a_number_that_is_none_gets_a_sentence(holder: TestClient):
     assert post(holder, "contact", phone="12345").status_code == 422
 
 
-def test_no_number_no_job(session: Session, received: Received):
+def test_no_number_no_job(session: Session, received: Handed):
     officer = make_staff(session, county_code=MAIJI).actor
     cases.take_step(session, city(), officer, received.case.number, Step.ACCEPT, TakeStep(version=1))
     assert session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar_one() == 0
 
 
-def test_a_job_is_gone_with_the_change_that_promised_it(session: Session, holder: TestClient, received: Received):
+def test_a_job_is_gone_with_the_change_that_promised_it(session: Session, holder: TestClient, received: Handed):
     post(holder, "contact", phone=PHONE)
     officer = make_staff(session, county_code=MAIJI).actor
     with session.begin_nested() as undone:
@@ -165,10 +164,10 @@ def test_a_job_is_gone_with_the_change_that_promised_it(session: Session, holder
     assert session.execute(text("SELECT count(*) FROM procrastinate_jobs")).scalar_one() == 0
 
 
-def test_a_report_is_withdrawn_once_and_not_after_acceptance(holder: TestClient, session: Session, received: Received):
+def test_a_report_is_withdrawn_once_and_not_after_acceptance(holder: TestClient, session: Session, received: Handed):
     assert post(holder, "withdrawal").status_code == 303
     session.expire_all()
-    assert cases.case_of(session, received.sent.report.id).state is State.WITHDRAWN
+    assert cases.case_of(session, received.report.id).state is State.WITHDRAWN
     assert post(holder, "withdrawal").status_code == 303
 
 
@@ -177,7 +176,7 @@ def test_leaving_closes_the_report_in_this_browser(holder: TestClient):
     assert holder.get("/reports/current").headers["location"] == "/reports"
 
 
-def test_the_public_list_tells_days_and_states_and_nothing_else(client: TestClient, received: Received):
+def test_the_public_list_tells_days_and_states_and_nothing_else(client: TestClient, received: Handed):
     (listed,) = client.get("/api/v1/cases").json()["cases"]
     assert set(listed) == {"number", "kind", "county_code", "state", "finding", "opened_on", "ended_on"}
     assert listed["number"] == received.case.number
@@ -207,5 +206,5 @@ def test_pages_keep_their_number_of_statements(holder: TestClient, engine: Engin
     assert len(statements) <= most, statements
 
 
-def test_ids_in_the_database_do_not_tell_time(received: Received):
-    assert UUID(str(received.sent.report.id)).version == 4
+def test_ids_in_the_database_do_not_tell_time(received: Handed):
+    assert UUID(str(received.report.id)).version == 4

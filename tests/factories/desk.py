@@ -9,11 +9,10 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from backend.audit.models import AuditEntry
-from backend.cases.intake import Received
 from backend.cases.models import Case, CaseEvent
 from backend.core.actor import Role
 from tests.factories.accounts import Member, make_staff, sign_in_as
-from tests.factories.reports import send
+from tests.factories.reports import Handed, send
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 ANSWER = "这件事由公安机关负责。"
@@ -72,7 +71,7 @@ def sit_down(
     return Desk(client, session, member, found[1])
 
 
-def arrive(session: Session, **changes: Any) -> Received:
+def arrive(session: Session, **changes: Any) -> Handed:
     """Let a report come in, so that requests see it."""
     received = send(session, **changes)
     session.commit()

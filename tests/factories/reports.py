@@ -1,15 +1,20 @@
 """Reports in words: a test states only what matters to it."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 
 from backend.cases import intake
-from backend.cases.intake import Received
+from backend.cases import queries as cases
+from backend.cases.models import Case
 from backend.cities import city
 from backend.core.ids import new_id
+from backend.reports import queries as reports
+from backend.reports.models import Report
 from backend.reports.schemas import SubmitReport
+from backend.reports.service import Sent
 
 MAIJI = "620503"
 QINZHOU = "620502"
@@ -34,8 +39,18 @@ def a_report(**changes: Any) -> SubmitReport:
     return SubmitReport.model_validate(form | changes)
 
 
-def send(session: Session, **changes: Any) -> Received:
+@dataclass(frozen=True)
+class Handed:
+    """A report that was sent, with the rows that came of it."""
+
+    sent: Sent
+    report: Report
+    case: Case
+    joined: bool
+
+
+def send(session: Session, **changes: Any) -> Handed:
     """Send a report and return what came of it."""
     received = intake.receive(session, city(), a_report(**changes), language="zh")
-    session.flush()
-    return received
+    report = reports.by_id(session, received.sent.report_id)
+    return Handed(received.sent, report, cases.case_of(session, report.id), received.joined)

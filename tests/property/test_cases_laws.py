@@ -108,5 +108,5 @@ def test_ranks_are_the_order_of_arrival_without_gap(session: Session, joins: lis
             received = send(session, joins=first.case.number)
             if again:
                 intake.receive(session, city(), a_report(), language="zh")
-            assert queries.link_of(session, received.sent.report.id).rank == number
+            assert queries.link_of(session, received.sent.report_id).rank == number
         example.rollback()
