@@ -75,6 +75,7 @@ def _configure(url: str, data_dir: Path) -> None:
         GREEN_DATABASE_URL=url,
         GREEN_DATA_DIR=str(data_dir),
         GREEN_INLINE_WORKER="false",
+        GREEN_STORAGE_WATERMARK="1",  # a test does not depend on how full the machine is
         GREEN_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
     )
     get_settings.cache_clear()

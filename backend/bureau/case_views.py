@@ -16,6 +16,7 @@ from backend.cities.schema import Body, Point
 from backend.core import clock
 from backend.core.errors import N_
 from backend.core.ids import new_id
+from backend.media import service as media
 from backend.media.models import Photo
 from backend.places import rules as places
 from backend.places.drawing import locator_map
@@ -183,7 +184,7 @@ def _place_of(report: Report, case: Case) -> Point | None:
 
 
 def _photo(photo: Photo, report: Report, place: Point | None) -> PhotoFacts:
-    facts = photo.facts or {}
+    facts = media.facts_of(photo)
     taken_at = _moment(facts.get("taken_at"))
     away_m = None
     if place is not None and "lat" in facts and "lon" in facts:

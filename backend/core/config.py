@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     processes: int = Field(default=1, ge=1, le=64)
     inline_worker: bool = True
     storage_url: str | None = None
+    storage_watermark: float = Field(default=0.9, gt=0, le=1)
     secret_key: SecretStr | None = None
     city: str = "tianshui"
     allowed_hosts: Annotated[list[str], NoDecode] = ["127.0.0.1", "localhost"]

@@ -7,6 +7,7 @@ returns, the object survives a power cut.
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -73,6 +74,10 @@ class Storage(Protocol):
         """Walk over the objects below `prefix`; below `STAGE` lies what an interrupted `put` left behind."""
         ...
 
+    def is_nearly_full(self) -> bool:
+        """Say whether no new photo should be taken, so that room is left for what was acknowledged (S-49)."""
+        ...
+
 
 @contextmanager
 def _failing_plainly() -> Iterator[None]:
@@ -92,8 +97,9 @@ def checked(key: str) -> str:
 class FolderStorage:
     """A local folder. Own system calls, because obstore's LocalStore does not sync to disk and cannot be told to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, watermark: float = 1.0) -> None:
         self._folder = folder
+        self._watermark = watermark
         self._known: set[Path] = set()
 
     @_failing_plainly()
@@ -139,6 +145,12 @@ class FolderStorage:
                 with suppress(FileNotFoundError):
                     stored_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
                     yield Stored(path.relative_to(self._folder).as_posix(), stored_at)
+
+    def is_nearly_full(self) -> bool:
+        """Compare the used part of the disk with the watermark."""
+        self._make(self._folder)
+        disk = shutil.disk_usage(self._folder)
+        return 1 - disk.free / disk.total >= self._watermark
 
     def _path(self, key: str) -> Path:
         return self._folder / checked(key)
@@ -219,14 +231,18 @@ class ObjectStorage:
                 for found in page:
                     yield Stored(found["path"], found["last_modified"])
 
+    def is_nearly_full(self) -> bool:
+        """A bucket has no end that we could see: its owner watches its quota."""
+        return False
 
-def open_storage(url: str | None, data_dir: Path) -> Storage:
+
+def open_storage(url: str | None, data_dir: Path, watermark: float = 1.0) -> Storage:
     """Return the folder `data_dir/objects`, or the store at `s3://bucket/prefix?endpoint=…&region=…`.
 
     The credentials come from the usual `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`.
     """
     if not url:
-        return FolderStorage((data_dir / "objects").resolve())
+        return FolderStorage((data_dir / "objects").resolve(), watermark)
     parts = urlsplit(url)
     if parts.scheme != "s3" or not parts.hostname:
         raise SettingsError(
@@ -266,4 +282,4 @@ def _s3(bucket: str, prefix: str, asked: dict[str, str]) -> S3Store:
 def get_storage() -> Storage:
     """Return the configured storage, opened on first use."""
     settings = get_settings()
-    return open_storage(settings.storage_url, settings.data_dir)
+    return open_storage(settings.storage_url, settings.data_dir, settings.storage_watermark)

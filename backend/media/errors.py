@@ -45,6 +45,14 @@ class PhotosBusy(PhotoRefused):
     message: ClassVar[str] = N_("Photos cannot be received just now. Please try again in a few minutes.")
 
 
+class PhotoStoreFull(PhotoRefused):
+    """So little room is left that it is kept for what was acknowledged; answered as 507."""
+
+    message: ClassVar[str] = N_(
+        "Photos cannot be kept just now. Your report is taken without them: send it all the same."
+    )
+
+
 class PhotoNotShown(NotFound):
     """There is no such picture: the photo is unreadable, or nobody makes this size."""
 

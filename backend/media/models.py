@@ -2,11 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, LargeBinary, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, DateTime, Index, LargeBinary, SmallInteger, Text, text
 from sqlmodel import Field, SQLModel
 
 
@@ -40,8 +38,8 @@ class Photo(SQLModel, table=True):
     width: int | None = None
     height: int | None = None
     status: str = Field(sa_type=Text)
-    # JSON null and SQL NULL must not be two ways to say "nothing is known".
-    facts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    facts_sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    """When and where it was taken, sealed (S-45): `media.service.facts_of` opens it."""
     received_at: datetime = Field(sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]
     storage_key: str = Field(sa_type=Text, unique=True)
 

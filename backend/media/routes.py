@@ -32,6 +32,7 @@ _STATUS: dict[type[errors.PhotoRefused], HTTPStatus] = {
     errors.PhotoTooBig: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.NotAPhoto: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.PhotosBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.PhotoStoreFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 

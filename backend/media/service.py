@@ -4,6 +4,7 @@ The order is stage → sync → (the caller commits) → answer, so that no ackn
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
@@ -23,6 +24,7 @@ from backend.media.models import Photo, PhotoStatus
 
 UNREADABLE = errors.UNREADABLE
 ORIGINAL = "original"
+FACTS = "facts"
 KINDS = (ORIGINAL, *(str(size) for size in rules.SIZES))
 ORPHAN_AGE = timedelta(hours=24)
 _PREFIX = "photos"
@@ -38,6 +40,8 @@ def take_in(session: Session, photo_id: UUID, content: bytes, sidecar: dict[str,
     The database is touched last: no connection is held while a photo is decoded or stored.
     """
     media_type = _kind_of(content)
+    if get_storage().is_nearly_full():
+        raise errors.PhotoStoreFull
     key = new_id().hex
     storing = [_beside.submit(_store, photo_id, key, ORIGINAL, content)]
     try:
@@ -81,6 +85,13 @@ def derivative(photo: Photo, size: int) -> bytes:
     if size not in rules.SIZES or not photo.is_ready:
         raise errors.PhotoNotShown
     return _opened(photo, str(size))
+
+
+def facts_of(photo: Photo) -> rules.Facts:
+    """Return when and where a photo was taken as far as it told: where its sender lives may be among it (S-45)."""
+    if photo.facts_sealed is None:
+        return rules.Facts()
+    return json.loads(open_sealed(_key(), photo.facts_sealed, _place(photo.id, FACTS)))
 
 
 def original(photo: Photo) -> bytes:
@@ -150,21 +161,19 @@ def _described(
         size_bytes=len(content),
         media_type=media_type,
         status=PhotoStatus.UNREADABLE.value,
-        facts=_as_json(rules.facts_from(sidecar, "page")),
         received_at=clock.now(),
         storage_key=key,
     )
+    facts = rules.facts_from(sidecar, "page")
     if isinstance(result, sandbox.Readable):
         photo.status = PhotoStatus.READY.value
         photo.width, photo.height = result.width, result.height
-        photo.facts = _as_json(rules.facts_from(result.told, "exif")) or photo.facts
+        facts = rules.facts_from(result.told, "exif") or facts
     elif result.reason == sandbox.TOO_MANY_PIXELS:
         raise errors.PhotoTooManyPixels
+    if facts:
+        photo.facts_sealed = seal(_key(), json.dumps(facts).encode(), _place(photo_id, FACTS))
     return photo
-
-
-def _as_json(facts: rules.Facts | None) -> dict[str, Any] | None:
-    return dict(facts) if facts else None
 
 
 def _kept(session: Session, photo: Photo) -> Photo:

@@ -71,6 +71,7 @@ TITLES: Mapping[int, str] = {
     429: N_("Please wait a moment"),
     500: N_("Something went wrong on our side"),
     503: N_("We are not ready just now"),
+    507: N_("No room for photos"),
 }
 
 DETAILS: Mapping[int, str] = {

@@ -40,6 +40,7 @@ def install(app: FastAPI, settings: Settings) -> None:
     app.user_middleware[:] = [
         Middleware(AccessLog),
         Middleware(SecurityHeaders, settings=settings),
+        Middleware(HeadAsGet),
         Middleware(Compressed),
         Middleware(QueuedCookies),
         Middleware(OfferedTokens),
@@ -181,6 +182,27 @@ def _without_port(host: str) -> str:
 
 def _replace_host(scope: Scope, host: str) -> None:
     scope["headers"] = [pair for pair in scope["headers"] if pair[0] != b"host"] + [(b"host", host.encode())]
+
+
+class HeadAsGet:
+    """Answers HEAD with the head that GET would have: FastAPI's routes know no HEAD, link checkers and monitors ask for it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        # The access log reads the route from the outer scope; it is the inner one's.
+        inner = {**scope, "method": "GET"}
+        await self.app(inner, receive, send_head)
+        scope["route"] = inner.get("route")
 
 
 class Compressed:

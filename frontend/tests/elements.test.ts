@@ -80,8 +80,9 @@ describe('the report form', () => {
 });
 
 describe('my reports', () => {
-  const show = async () => {
+  const show = async (current?: string) => {
     const page = document.createElement('my-reports');
+    if (current) page.dataset['current'] = current;
     const words = {
       'lookup-url': '/lookup',
       'text-unknown': 'unknown',
@@ -119,6 +120,14 @@ describe('my reports', () => {
     expect(page.querySelector('[data-my-state]')?.className).toBe('state--accepted');
     expect(page.querySelector<HTMLInputElement>('[data-my-receipt]')?.value).toBe('7K4M');
     expect(keptReceipts()[0]?.last).toMatchObject({ state: 'accepted' });
+  });
+
+  test('does not show the report again that is open above', async () => {
+    keep(kept);
+    vi.stubGlobal('fetch', vi.fn());
+    const page = await show('TS-1');
+    expect(page.querySelectorAll('[data-my-number]')).toHaveLength(0);
+    expect(fetch).not.toHaveBeenCalled();
   });
 
   test('without a network shows the last that is known', async () => {

@@ -28,6 +28,14 @@ def site(session: Session) -> TestClient:
     return browser()
 
 
+def test_a_head_is_the_head_of_the_page_and_nothing_more(site: TestClient):
+    page, head = site.get("/form"), site.head("/form")
+    assert (head.status_code, head.content) == (200, b"")
+    assert {"content-type", "content-security-policy", "content-length"} <= set(head.headers)
+    assert head.headers["content-type"] == page.headers["content-type"]
+    assert site.head("/nothing").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

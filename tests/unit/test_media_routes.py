@@ -66,7 +66,7 @@ def test_the_facts_of_the_page_come_in_a_header(web: TestClient, session: Sessio
     photo_id = new_id()
     facts = urlsafe_b64encode(json.dumps({"lat": 34.5, "lon": 105.7}).encode()).decode()
     assert web.put(address(photo_id), content=photos.jpeg(), headers={"Photo-Facts": facts}).status_code == 201
-    assert session.get_one(Photo, photo_id).facts == {"lat": 34.5, "lon": 105.7, "source": "page"}
+    assert service.facts_of(session.get_one(Photo, photo_id)) == {"lat": 34.5, "lon": 105.7, "source": "page"}
 
 
 @pytest.mark.parametrize("name", photos.not_photos())
@@ -155,3 +155,14 @@ def test_a_picture_is_handed_out_so_that_a_browser_can_only_show_it(
             "cross-origin-resource-policy": "same-origin",
             "x-content-type-options": "nosniff",
         }
+
+
+def test_on_a_nearly_full_disk_photos_are_refused_with_a_sentence(
+    web: TestClient, storage: FolderStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S-49: the room that is left is for what was acknowledged; a text report needs none of it."""
+    monkeypatch.setattr(storage, "_watermark", 0.0)
+    answer = web.put(f"/api/v1/photos/{new_id()}", content=photos.jpeg())
+    assert answer.status_code == 507
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "照片" in answer.json()["detail"]

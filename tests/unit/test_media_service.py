@@ -156,7 +156,7 @@ def test_a_broken_photo_is_kept_sealed_and_marked(session: Session, storage: Fol
     """S-42."""
     photo = take(session, content, lat=34.5, lon=105.7)
     assert (photo.status, photo.width, photo.height) == ("unreadable", None, None)
-    assert photo.facts == {"lat": 34.5, "lon": 105.7, "source": "page"}
+    assert service.facts_of(photo) == {"lat": 34.5, "lon": 105.7, "source": "page"}
     assert service.original(photo) == content
     assert len(objects(storage)) == 1
     with pytest.raises(errors.PhotoNotShown):
@@ -209,11 +209,20 @@ def test_a_child_that_dies_costs_the_preview_and_not_the_photo(
 def test_the_camera_is_believed_before_the_page(session: Session, storage: FolderStorage) -> None:
     """S-45."""
     photo = take(session, photos.camera_jpeg(), lat=1.0, lon=2.0)
-    assert photo.facts is not None
-    assert photo.facts["source"] == "exif"
-    assert photo.facts["taken_at"] == photos.TAKEN_AT
-    assert photo.facts["lat"] == pytest.approx(photos.GPS_LAT, abs=1e-6)
-    assert take(session).facts is None
+    facts = service.facts_of(photo)
+    assert (facts.get("source"), facts.get("taken_at")) == ("exif", photos.TAKEN_AT)
+    assert facts.get("lat") == pytest.approx(photos.GPS_LAT, abs=1e-6)
+    assert service.facts_of(take(session)) == {}
+
+
+def test_where_a_photo_was_taken_stands_nowhere_readable(session: Session, storage: FolderStorage) -> None:
+    """S-45: not in the row, and not for somebody who moves the sealed facts to another photo."""
+    photo, other = take(session, lat=34.5123, lon=105.7456), take(session, photos.jpeg(seed=2))
+    assert photo.facts_sealed is not None
+    assert b"34.5" not in photo.facts_sealed
+    other.facts_sealed = photo.facts_sealed
+    with pytest.raises(SealBroken):
+        service.facts_of(other)
 
 
 def test_taking_in_costs_one_statement(session: Session, storage: FolderStorage, statements: list[str]) -> None:

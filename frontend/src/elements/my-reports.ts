@@ -7,7 +7,8 @@ const UNKNOWN = 404;
 
 export class MyReports extends HTMLElement {
   connectedCallback(): void {
-    const all = keptReceipts();
+    // The one that is open stands above already.
+    const all = keptReceipts().filter(kept => kept.number !== this.dataset['current']);
     show(part(this, 'my-filled'), all.length > 0);
     show(part(this, 'my-empty'), all.length === 0);
     for (const kept of all) this.add(kept);
