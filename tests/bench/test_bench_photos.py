@@ -11,6 +11,8 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -21,6 +23,9 @@ from sqlmodel import Session
 from backend.core.ids import new_id
 from backend.core.storage import FolderStorage
 from backend.media import sandbox, service
+from tests.bench.conftest import Serve
+from tests.bench.load import measure as measure_load
+from tests.bench.load import post
 from tests.fixtures import photos
 
 pytestmark = pytest.mark.bench
@@ -92,3 +97,28 @@ def test_photo_intake_against_pillow_alone(session: Session, tmp_path: Path, mon
         say(f"\n{name}, {len(content) // 1000} kB")
         measure(content, lambda content: service.take_in(session, new_id(), content, None))
     say(f"memory of this process: {psutil.Process().memory_info().rss >> 20} MB (Pillow and the samples included)")
+
+
+def test_memory_of_a_worker_that_takes_photos(serve: Serve):
+    """Eight phones at once send camera photos of twelve megapixels to one worker."""
+    content, clients, each = photos.noisy_jpeg(4000, 3000), 8, 12
+    with serve() as service, ExitStack() as opened:
+        connections = [opened.enter_context(closing(service.connect())) for _ in range(clients)]
+        requests = [
+            [post(f"/api/v1/photos/{new_id()}", content, "image/jpeg", "PUT") for _ in range(each)] for _ in connections
+        ]
+        measured = measure_load(
+            [
+                [partial(connection.ask, request, 201) for request in own]
+                for connection, own in zip(connections, requests, strict=True)
+            ]
+        )
+        worker = psutil.Process(service.pid)
+        peaks = {one.pid: _peak_mb(one.pid) for one in [worker, *worker.children(recursive=True)]}
+    say(f"\n{clients} phones, photos of {len(content) // 1000} kB  {measured}")
+    say(f"  peak of the worker {peaks.pop(service.pid)} MB (asked: < 250); of its decoders {sorted(peaks.values())} MB")
+
+
+def _peak_mb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
