@@ -196,7 +196,12 @@ def _phone(number: int) -> str:
 
 def _joiners(theme: Theme, first: Sighting, when: Schedule, now: datetime, rng: Random) -> list[Sighting]:
     """Return those who saw it too, while the case was open."""
-    if first.place.county_code is None or when.plot.state.value in {"withdrawn", "declined"} or not _happens(rng, 0.09):
+    if (
+        first.place.point is None
+        or first.place.county_code is None
+        or when.plot.state.value in {"withdrawn", "declined"}
+        or not _happens(rng, 0.09)
+    ):
         return []
     ends = [at for step, at in when.steps if step in {Step.CLOSE, Step.REFER}]
     until = min([*ends, now - timedelta(minutes=2)], default=now)
@@ -210,8 +215,7 @@ def _joiners(theme: Theme, first: Sighting, when: Schedule, now: datetime, rng: 
 
 
 def _beside(place: Place, rng: Random) -> Place:
-    if place.point is None:
-        return place
+    assert place.point is not None
     lat, lon = _near(place.point, rng, 45)
     return Place(place.county_code, place.township_code, "", lat, lon, round(rng.uniform(6, 40), 1), "device")
 

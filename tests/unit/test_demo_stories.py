@@ -54,6 +54,13 @@ def test_each_story_is_a_way_through_the_state_table(stories: list[Story]):
         assert state is story.plot.state
 
 
+def test_who_joins_stands_where_the_case_was_suggested(stories: list[Story]):
+    """Without a point nothing is suggested, and `cases.intake` would open a second case."""
+    joined = [story for story in stories if len(story.sightings) > 1]
+    assert joined
+    assert all(sighting.place.point is not None for story in joined for sighting in story.sightings)
+
+
 def test_nobody_joins_a_case_that_has_ended(stories: list[Story]):
     for story in stories:
         ends = [
