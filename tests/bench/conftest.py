@@ -17,6 +17,7 @@ from backend.core import embedded
 from tests.bench.load import Connection
 
 ROOT = Path(__file__).resolve().parents[2]
+SERVICE = ("backend.cli", "serve")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,9 @@ def serve(database: str, tmp_path_factory: pytest.TempPathFactory) -> Serve:
     data_dir = tmp_path_factory.mktemp("data")
 
     @contextmanager
-    def run(processes: int = 1, port: int = 8110, database: str = database) -> Iterator[Service]:
+    def run(
+        processes: int = 1, port: int = 8110, database: str = database, command: tuple[str, ...] = SERVICE
+    ) -> Iterator[Service]:
         environment = os.environ | {
             "GREEN_ENV": "test",
             "GREEN_DATABASE_URL": database,
@@ -57,7 +60,7 @@ def serve(database: str, tmp_path_factory: pytest.TempPathFactory) -> Serve:
             "GREEN_INLINE_WORKER": "false",
             "GREEN_LOG_LEVEL": "WARNING",
         }
-        server = subprocess.Popen([sys.executable, "-m", "backend.cli", "serve"], cwd=ROOT, env=environment)
+        server = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment)
         try:
             _wait(port)
             yield Service(port, server.pid)
