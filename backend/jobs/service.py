@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate import App, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 from procrastinate.types import JSONValue
 from sqlmodel import Session
 
@@ -13,6 +15,10 @@ from backend.core.db import session_scope
 RETRY = RetryStrategy(max_attempts=12, exponential_wait=2)
 
 app = App(connector=PsycopgConnector())
+
+# Apart from the application's own connector: a worker beside the web service opens that one for its event loop, and then
+# it can no longer write on a request's connection. This one is never opened; it only knows how to write a job.
+_promises = JobManager(SyncPsycopgConnector())
 
 
 def job(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -46,4 +52,4 @@ def every(cron: str, name: str) -> Callable[[Callable[[Session], object]], Calla
 def defer(session: Session, name: str, **arguments: JSONValue) -> None:
     """Promise the job `name` on the caller's connection: it exists if and only if the caller's change does."""
     connection = session.connection().connection.driver_connection
-    app.configure_task(name=name, connection=connection).defer(**arguments)
+    configure_task(name=name, job_manager=_promises, connection=connection).defer(**arguments)
