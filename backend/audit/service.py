@@ -11,19 +11,18 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlmodel import Session, col, insert, select
 
 from backend.audit.models import AuditCheckpoint, AuditEntry, AuditSeal
 from backend.core import clock
 from backend.core.actor import Actor
-from backend.core.crypto import get_keys
+from backend.core.crypto import is_signed, sign
 
 GENESIS = bytes(32)
 SEAL_LOCK = 7_301_001
 BATCH = 5_000
+SIGNING = "audit-signing"
 
 
 def record(session: Session, actor: Actor, action: str, subject: str, **facts: Any) -> None:
@@ -104,21 +103,13 @@ def _first_bad(
     return None
 
 
-def _key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(get_keys().derive("audit-signing"))
-
-
 def _statement(position: int, head: bytes) -> bytes:
     return position.to_bytes(8) + head
 
 
 def _sign(position: int, head: bytes) -> bytes:
-    return _key().sign(_statement(position, head))
+    return sign(SIGNING, _statement(position, head))
 
 
 def _is_signed(checkpoint: AuditCheckpoint) -> bool:
-    try:
-        _key().public_key().verify(checkpoint.signature, _statement(checkpoint.position, checkpoint.head))
-    except InvalidSignature:
-        return False
-    return True
+    return is_signed(SIGNING, _statement(checkpoint.position, checkpoint.head), checkpoint.signature)

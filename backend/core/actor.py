@@ -9,12 +9,24 @@ from uuid import UUID
 class Permission(StrEnum):
     """One right, named `scope:resource:action`, in alphabetical order."""
 
+    ACTIVITY_ATTEND = "bureau:activity:attend"
+    ACTIVITY_IMPORT = "bureau:activity:import"
+    ACTIVITY_MODERATE = "bureau:activity:moderate"
     CASE_ANSWER = "bureau:case:answer"
     CASE_DECIDE = "bureau:case:decide"
     CASE_MOVE = "bureau:case:move"
     CASE_READ = "bureau:case:read"
     CASE_REFER = "bureau:case:refer"
+    COUPON_APPROVE = "bureau:coupon:approve"
+    COUPON_READ = "bureau:coupon:read"
+    COUPON_WRITE = "bureau:coupon:write"
+    FUND_WRITE = "bureau:fund:write"
+    HONOUR_REVIEW = "bureau:honour:review"
     PHOTO_READ = "bureau:photo:read"
+    SETTLEMENT_APPROVE = "bureau:settlement:approve"
+    SETTLEMENT_DRAFT = "bureau:settlement:draft"
+    SETTLEMENT_PAY = "bureau:settlement:pay"
+    STATION_EDIT = "bureau:station:edit"
 
 
 class Role(StrEnum):
@@ -22,6 +34,11 @@ class Role(StrEnum):
 
     COUNTY_OFFICER = "county_officer"
     CITY_TRIAGE = "city_triage"
+    PROGRAMME_EDITOR = "programme_editor"
+    FINANCE = "finance"
+    PROGRAMME_OFFICER = "programme_officer"
+    MODERATOR = "moderator"
+    ATTENDANT = "attendant"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -44,12 +61,40 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.PHOTO_READ,
         }
     ),
+    Role.PROGRAMME_EDITOR: frozenset({Permission.ACTIVITY_IMPORT, Permission.HONOUR_REVIEW, Permission.STATION_EDIT}),
+    Role.MODERATOR: frozenset({Permission.ACTIVITY_IMPORT, Permission.ACTIVITY_MODERATE}),
+    Role.ATTENDANT: frozenset({Permission.ACTIVITY_ATTEND}),
+    Role.FINANCE: frozenset(
+        {
+            Permission.COUPON_READ,
+            Permission.FUND_WRITE,
+            Permission.SETTLEMENT_APPROVE,
+            Permission.SETTLEMENT_PAY,
+        }
+    ),
+    Role.PROGRAMME_OFFICER: frozenset(
+        {
+            Permission.COUPON_APPROVE,
+            Permission.COUPON_READ,
+            Permission.COUPON_WRITE,
+            Permission.SETTLEMENT_DRAFT,
+        }
+    ),
 }
+
+DESK: Mapping[Role, str] = {
+    Role.ATTENDANT: "/bureau/attend",
+    Role.FINANCE: "/bureau/coupons",
+    Role.MODERATOR: "/bureau/activities/moderation",
+    Role.PROGRAMME_EDITOR: "/bureau/stations",
+    Role.PROGRAMME_OFFICER: "/bureau/coupons",
+}
+"""Where a role's work begins, for roles that do not see the cases."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: a member of staff, the holder of a receipt, or the system itself."""
+    """Who acts: a member of staff, a resident who has signed in, the holder of a receipt, or the system itself."""
 
     kind: str
     id: UUID | None = None
@@ -63,8 +108,13 @@ class Actor:
         return self.role is not None and permission in PERMISSIONS[self.role]
 
     @property
+    def desk(self) -> str:
+        """Where a member of staff begins."""
+        return DESK.get(self.role, "/bureau") if self.role else "/bureau"
+
+    @property
     def label(self) -> str:
-        """How the actor stands in events and the audit record: `staff:<id>`, `reporter` or `system`."""
+        """How the actor stands in events and the audit record: `staff:<id>`, `resident:<id>`, `reporter` or `system`."""
         return f"{self.kind}:{self.id}" if self.id else self.kind
 
 

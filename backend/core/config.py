@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[list[str], NoDecode] = []
     sms_url: str | None = None
     sms_token: SecretStr | None = None
+    sms_daily_budget: int = Field(default=5000, ge=1)
+    sms_network_hourly: int = Field(default=20, ge=1)
     tile_url: str | None = None
     tile_attribution: str = ""
     log_level: str = "INFO"

@@ -5,8 +5,9 @@ import secrets
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -58,3 +59,26 @@ def open_sealed(key: bytes, sealed: bytes, aad: bytes) -> bytes:
         return ChaCha20Poly1305(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
     except (InvalidTag, ValueError) as error:
         raise SealBroken from error
+
+
+def sign(label: str, statement: bytes) -> bytes:
+    """Sign `statement` with the Ed25519 key for the purpose `label`."""
+    return _signing_key(label).sign(statement)
+
+
+def is_signed(label: str, statement: bytes, signature: bytes) -> bool:
+    """Whether `signature` is ours for `statement`."""
+    try:
+        _signing_key(label).public_key().verify(signature, statement)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def public_key(label: str) -> bytes:
+    """Return what others need to check signatures for the purpose `label`."""
+    return _signing_key(label).public_key().public_bytes_raw()
+
+
+def _signing_key(label: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(get_keys().derive(label))

@@ -148,8 +148,8 @@ class FolderStorage:
 
     def is_nearly_full(self) -> bool:
         """Compare the used part of the disk with the watermark."""
-        self._make(self._folder)
-        disk = shutil.disk_usage(self._folder)
+        there = next(folder for folder in (self._folder, *self._folder.parents) if folder.exists())
+        disk = shutil.disk_usage(there)
         return 1 - disk.free / disk.total >= self._watermark
 
     def _path(self, key: str) -> Path:

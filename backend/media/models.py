@@ -22,7 +22,7 @@ class Photo(SQLModel, table=True):
         CheckConstraint("media_type IN ('image/jpeg', 'image/png', 'image/webp', 'image/heic')", name="media_type"),
         CheckConstraint("status IN ('ready', 'unreadable')", name="status"),
         CheckConstraint("status = 'unreadable' OR (width > 0 AND height > 0)", name="ready_has_a_size"),
-        CheckConstraint("owner ~ '^(report|message):'", name="owner"),
+        CheckConstraint("owner ~ '^(report|message|activity):'", name="owner"),
         CheckConstraint("octet_length(sha256) = 32", name="sha256"),
         CheckConstraint("size_bytes > 0", name="size_bytes"),
         # The sweep looks only at photos that nobody has claimed, which are few.

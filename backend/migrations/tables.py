@@ -4,11 +4,18 @@ import importlib
 
 MODULES = (
     "backend.accounts.models",
+    "backend.accounts.residents.models",
+    "backend.activities.models",
     "backend.audit.models",
     "backend.cases.models",
+    "backend.honours.models",
+    "backend.households.models",
+    "backend.coupons.models",
+    "backend.ledger.models",
     "backend.media.models",
     "backend.notices.models",
     "backend.reports.models",
+    "backend.stations.models",
     "backend.vault.models",
     "backend.web.models",
 )

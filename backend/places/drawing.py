@@ -4,6 +4,7 @@ Inside a page every shape has a class, and `frontend/styles/map.css` turns its c
 there as an attribute. A file for `<img>` cannot see the page's styles, so `write_images` writes one for each theme.
 """
 
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
@@ -19,8 +20,11 @@ CITY_MAP_SIZE = (400.0, 260.0)
 LOCATOR_SIZE = (300.0, 200.0)
 
 _MARGIN_DEGREES = 0.03
+_ROOM = 0.65
 # A pin is drawn upwards from its tip, and the tip may stand at the northern line.
 _LOCATOR_MARGIN_DEGREES = 0.06
+_LEAST_DEGREES = 0.02
+"""Half a side of the smallest sheet: nearer, the schematic's own error would be what one sees."""
 
 
 def city_projection(city: City) -> Projection:
@@ -58,6 +62,19 @@ def locator_map(
     return sheet.finish("map--locator", title, layers)
 
 
+def spots_map(
+    city: City, lang: str, points: Sequence[Point], *, here: Point | None = None, palette: Palette = LIGHT
+) -> Drawing:
+    """Draw numbered places (WGS-84) as near as they allow, and a pin where the reader is."""
+    shown = [*points, here] if here is not None and city.bounds.holds(*here) else list(points)
+    sheet = Sheet(city, lang, Projection.fit(_box_of(shown), *LOCATOR_SIZE), palette)
+    layers = [*sheet.land(None), *sheet.rivers(), *sheet.names()]
+    layers += [sheet.panel(), *sheet.legend(), *sheet.spots(points)]
+    if here is not None and sheet.projection.shows(*here):
+        layers += sheet.pin(here, None)
+    return sheet.finish("map--spots", _title(city, lang), layers)
+
+
 def locator_projection(city: City, county_code: str | None, point: Point | None) -> Projection:
     """Show the county, and the point with it where it lies nearby; else the whole city."""
     if county_code is None:
@@ -91,6 +108,15 @@ def _title(city: City, lang: str) -> str:
         if lang == "en"
         else f"{city.name(lang)}，{city.places.note(lang)}"
     )
+
+
+def _box_of(points: Sequence[Point]) -> Bounds:
+    """Return a box around points that is never so small that the drawing would be a few straight lines."""
+    lats, lons = [lat for lat, _ in points], [lon for _, lon in points]
+    middle_lat, middle_lon = (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
+    up = max((max(lats) - min(lats)) * _ROOM, _LEAST_DEGREES)
+    across = max((max(lons) - min(lons)) * _ROOM, _LEAST_DEGREES)
+    return Bounds(west=middle_lon - across, south=middle_lat - up, east=middle_lon + across, north=middle_lat + up)
 
 
 def _grown(box: Bounds, degrees: float) -> Bounds:

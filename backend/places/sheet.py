@@ -1,5 +1,6 @@
 """The layers of a drawn map: land, hills, rivers, names, legend, pin. `drawing.py` says which map has which."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -11,12 +12,16 @@ from backend.places.pen import Dot, Drawing, element, escaped, smooth
 from backend.places.projection import Projection
 from backend.places.rules import distance_m
 
-SCALE_BAR_KM = 20
+SCALE_BARS_KM = (20, 10, 5, 2, 1)
 FONT = "'PingFang SC','Noto Sans CJK SC','Microsoft YaHei',system-ui,sans-serif"
 
 # How the coast is lifted from the page, in units of the drawing.
 _EDGE_DEPTH = 3
 _LEGEND_SIZE = (126.0, 40.0)
+_BAR_MOST = 0.42
+"""How much of the width the scale may take."""
+_SPOT_RADIUS = 7.5
+_SPOT_APART = 14.0
 
 
 class Sheet:
@@ -128,7 +133,10 @@ class Sheet:
 
     def legend(self) -> list[str]:
         """Draw the scale and the sentence that this is no boundary, in the lower left corner."""
-        length = self.projection.units_for(SCALE_BAR_KM * 1000)
+        reach = self.projection.width * _BAR_MOST
+        fitting = (km for km in SCALE_BARS_KM if self.projection.units_for(km * 1000) <= reach)
+        bar_km = next(fitting, SCALE_BARS_KM[-1])
+        length = self.projection.units_for(bar_km * 1000)
         left, bottom = 8.0, self.projection.height - 8
         bar = element(
             "path",
@@ -142,7 +150,7 @@ class Sheet:
         kilometres = "km" if self.lang == "en" else "公里"
         return [
             bar,
-            self._text("map__note", (left + length + 5, bottom - 14), f"{SCALE_BAR_KM} {kilometres}",
+            self._text("map__note", (left + length + 5, bottom - 14), f"{bar_km} {kilometres}",
                        self.palette.note, 9, anchor="start"),
             self._text("map__note", (left, bottom), self.city.places.note(self.lang), self.palette.note, 9,
                        anchor="start"),
@@ -170,6 +178,25 @@ class Sheet:
             circle = {"class": "map__around", "cx": x, "cy": y, "r": min(radius, 60.0)}
             parts.insert(0, element("circle", {**circle, "fill": self.palette.pin, "fill-opacity": "0.16"}))
         return parts
+
+    def spots(self, points: Sequence[Point]) -> list[str]:
+        """Draw dots with the numbers of a list beside the map; one that would cover an earlier number stays without."""
+        plain: list[str] = []
+        numbered: list[str] = []
+        taken: list[Dot] = []
+        for number, point in enumerate(points, 1):
+            dot = self.projection.project(*point)
+            if any(math.dist(dot, other) < _SPOT_APART for other in taken):
+                plain.append(self._spot(dot, _SPOT_RADIUS / 2))
+                continue
+            taken.append(dot)
+            label = self._text("map__spot-word", (dot[0], dot[1] + 3), str(number), self.palette.panel, 8.5, weight=700)
+            numbered += [self._spot(dot, _SPOT_RADIUS), label]
+        return [*plain, *numbered]
+
+    def _spot(self, dot: Dot, radius: float) -> str:
+        look = {"class": "map__spot-dot", "fill": self.palette.river_word, "stroke": self.palette.border}
+        return element("circle", {**look, "cx": dot[0], "cy": dot[1], "r": radius, "stroke-width": 1.2})
 
     def _area(self, area: Area, highlighted: str | None) -> str:
         is_on = area.code == highlighted

@@ -10,6 +10,8 @@ from backend.core.config import get_settings
 _Address = IPv4Address | IPv6Address
 IPV6_HOUSEHOLD = 64
 """One connection usually holds a whole /64, so that is what counts as one caller."""
+IPV4_NETWORK, IPV6_NETWORK = 24, 48
+"""What one party can usually come from; for what costs money."""
 
 
 def client_address(request: HTTPConnection) -> str:
@@ -26,6 +28,24 @@ def client_address(request: HTTPConnection) -> str:
         if not any(address in network for network in proxies):
             break
     return found
+
+
+def client_network(request: HTTPConnection) -> str:
+    """Return the neighbourhood of the caller's address: /24, or /48 in IPv6 (S-06)."""
+    caller = client_address(request)
+    address = _parse(caller.partition("/")[0])
+    if address is None:
+        return caller
+    size = IPV4_NETWORK if isinstance(address, IPv4Address) else IPV6_NETWORK
+    return str(ip_network((address, size), strict=False))
+
+
+def is_this_machine(network: str) -> bool:
+    """Whether `network` is the machine's own, as for whoever tries the demo city."""
+    try:
+        return ip_network(network).is_loopback
+    except ValueError:
+        return False
 
 
 @lru_cache(maxsize=8)

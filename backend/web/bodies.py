@@ -26,6 +26,7 @@ DEFAULT_LIMIT = MB
 LIMITS: tuple[tuple[str, str, int], ...] = (
     ("POST", "/report", 25 * MB),
     ("POST", "/reports/current/", 25 * MB),
+    ("POST", "/green/log", 12 * MB),
     ("PUT", "/api/v1/photos/", 12 * MB),
 )
 IDLE_SECONDS = 20.0

@@ -62,6 +62,11 @@ def form_token(request: HTTPConnection) -> str:
     return _token(browser, presented(request, Audience.STAFF) if _staff_side(request) else None)
 
 
+def renew(request: HTTPConnection) -> None:
+    """Give the browser another cookie: forms from before a sign-in or sign-out are stale, whoever opened them."""
+    cookies.queue(request, FORM_COOKIE, secrets.token_urlsafe(32))
+
+
 class OfferedTokens:
     """Offers `request.state.csrf_token`: made when a page writes it down, so that other answers set no cookie."""
 

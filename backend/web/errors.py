@@ -27,6 +27,7 @@ from backend.web import forms
 from backend.web.csrf import NOT_SENT_AGAIN, SAFE_METHODS, StaleForm, UnsupportedType
 from backend.web.forms import sentences
 from backend.web.preferences import preferences_of
+from backend.web.ratelimit import BudgetSpent
 from backend.web.templates import render, translate
 
 log = get_logger(__name__)
@@ -49,6 +50,7 @@ class BodyRefused(HTTPException):
 # The most particular kinds first.
 STATUS_OF_KIND: Mapping[type[DomainError], HTTPStatus] = {
     SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    BudgetSpent: HTTPStatus.SERVICE_UNAVAILABLE,
     UnsupportedType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     NotFound: HTTPStatus.NOT_FOUND,
     Forbidden: HTTPStatus.FORBIDDEN,
@@ -85,6 +87,8 @@ DETAILS: Mapping[int, str] = {
     503: N_("Please try again in a few seconds. What was already acknowledged is safe."),
 }
 TRY_AGAIN_SECONDS = 5
+DESK_PATH = "/bureau/desk"
+"""Leads each member of staff to the own desk; where a guard has found out who it is, the error page names that desk."""
 
 
 @dataclass
@@ -130,6 +134,7 @@ def respond(request: Request, answer: Answer) -> Response:
         detail=detail,
         fields=fields,
         error_id=error_id(request),
+        desk=request.scope.get("green.desk", DESK_PATH),
         retry_after=answer.headers.get("Retry-After"),
         **(answer.again or {}),
     )

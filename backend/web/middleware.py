@@ -27,12 +27,16 @@ QUIET = ("/static/", "/livez", "/readyz")
 _SESSION_COOKIES = tuple(life.cookie.encode() for life in LIFETIMES.values())
 _REFUSED_FEATURES = (
     "accelerometer", "autoplay", "browsing-topics", "display-capture", "encrypted-media", "gyroscope", "hid",
-    "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+    "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
-PERMISSIONS_POLICY = ", ".join(["camera=(self)", "geolocation=(self)", *(f"{name}=()" for name in _REFUSED_FEATURES)])
+# A ticket held up at a till keeps the screen on.
+_OUR_FEATURES = ("camera", "geolocation", "screen-wake-lock")
+PERMISSIONS_POLICY = ", ".join(
+    [*(f"{name}=(self)" for name in _OUR_FEATURES), *(f"{name}=()" for name in _REFUSED_FEATURES)]
+)
 
 
-PRIVATE = ("/bureau", "/reports", "/api/v1/bureau", "/api/v1/receipts")
+PRIVATE = ("/account", "/bureau", "/reports", "/api/v1/account", "/api/v1/bureau", "/api/v1/receipts")
 
 
 def install(app: FastAPI, settings: Settings) -> None:

@@ -29,6 +29,8 @@ class Audience(StrEnum):
 
     STAFF = "staff"
     RECEIPT = "receipt"
+    RESIDENT = "resident"
+    MERCHANT = "merchant"
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,17 @@ class Lifetime:
     idle: timedelta
     absolute: timedelta
     same_site: Literal["lax", "strict"]
+    is_kept: bool = False
+    """Whether the browser keeps it when it is closed: a resident signs in once on the own phone."""
 
 
 LIFETIMES: Mapping[Audience, Lifetime] = {
     Audience.STAFF: Lifetime("__Host-green-staff", timedelta(minutes=30), timedelta(hours=12), "lax"),
     Audience.RECEIPT: Lifetime("__Host-green-receipt", timedelta(days=7), timedelta(days=30), "strict"),
+    Audience.RESIDENT: Lifetime("__Host-green-resident", timedelta(days=90), timedelta(days=365), "lax", is_kept=True),
+    Audience.MERCHANT: Lifetime(
+        "__Host-green-merchant", timedelta(days=30), timedelta(days=180), "strict", is_kept=True
+    ),
 }
 
 
@@ -70,7 +78,8 @@ def start(
     )
     session.add(row)
     session.flush()
-    cookies.queue(request, life.cookie, token, same_site=life.same_site)
+    kept = int(life.absolute.total_seconds()) if life.is_kept else None
+    cookies.queue(request, life.cookie, token, max_age=kept, same_site=life.same_site)
     return row
 
 

@@ -122,6 +122,7 @@ def environment(lang: Lang) -> Environment:
         "format_date": told.date,
         "format_datetime": told.moment,
         "format_relative": told.relative,
+        "format_month": told.month,
     }
     env.filters.update(format_date=told.date, format_datetime=told.moment, format_relative=told.relative)
     return env
@@ -133,6 +134,11 @@ class _Told:
     def __init__(self, lang: Lang) -> None:
         self._lang: Lang = lang
         self._locale = LOCALES[lang]
+
+    def month(self, value: date) -> str:
+        near = value.year == clock.today().year
+        patterns = {"zh": "M月" if near else "y年M月", "en": "MMMM" if near else "MMMM y"}
+        return dates.format_date(value, patterns[self._lang], locale=self._locale)
 
     def date(self, value: date) -> str:
         day = value.astimezone(clock.SHANGHAI).date() if isinstance(value, datetime) else value

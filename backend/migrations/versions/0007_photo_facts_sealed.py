@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql
 
 from backend.core.crypto import get_keys, open_sealed, seal
 
-revision: str = "0008"
-down_revision: str | None = "0001"
+revision: str = "0007"
+down_revision: str | None = "0006"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
