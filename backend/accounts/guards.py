@@ -32,6 +32,7 @@ def find_staff(request: Request) -> Actor | None:
         actor = queries.signed_in(session, token_digest)
     if actor:
         request.scope["green.staff"] = str(actor.id)
+        request.scope["green.desk"] = actor.desk
     return actor
 
 
@@ -65,11 +66,23 @@ def requires(permission: Permission) -> Requires:
     return Requires(permission)
 
 
+MayAttend = Annotated[Actor, Depends(requires(Permission.ACTIVITY_ATTEND))]
+MayImportActivities = Annotated[Actor, Depends(requires(Permission.ACTIVITY_IMPORT))]
+MayModerate = Annotated[Actor, Depends(requires(Permission.ACTIVITY_MODERATE))]
 MayAnswerCases = Annotated[Actor, Depends(requires(Permission.CASE_ANSWER))]
 MayDecideCases = Annotated[Actor, Depends(requires(Permission.CASE_DECIDE))]
 MayMoveCases = Annotated[Actor, Depends(requires(Permission.CASE_MOVE))]
 MayReadCases = Annotated[Actor, Depends(requires(Permission.CASE_READ))]
 MayReferCases = Annotated[Actor, Depends(requires(Permission.CASE_REFER))]
+MayReviewHonours = Annotated[Actor, Depends(requires(Permission.HONOUR_REVIEW))]
+MayEditStations = Annotated[Actor, Depends(requires(Permission.STATION_EDIT))]
+MayApproveCoupons = Annotated[Actor, Depends(requires(Permission.COUPON_APPROVE))]
+MayReadCoupons = Annotated[Actor, Depends(requires(Permission.COUPON_READ))]
+MayWriteCoupons = Annotated[Actor, Depends(requires(Permission.COUPON_WRITE))]
+MayWriteFunds = Annotated[Actor, Depends(requires(Permission.FUND_WRITE))]
+MayApproveSettlements = Annotated[Actor, Depends(requires(Permission.SETTLEMENT_APPROVE))]
+MayDraftSettlements = Annotated[Actor, Depends(requires(Permission.SETTLEMENT_DRAFT))]
+MayPaySettlements = Annotated[Actor, Depends(requires(Permission.SETTLEMENT_PAY))]
 MayReadPhotos = Annotated[Actor, Depends(requires(Permission.PHOTO_READ))]
 
 

@@ -6,13 +6,16 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
+from backend.core.actor import Role
+from backend.core.columns import one_of
+
 
 class Staff(SQLModel, table=True):
     """One member of staff; nobody is deleted, because the history of cases names them."""
 
     __tablename__ = "staff"  # pyright: ignore[reportAssignmentType] -- SQLModel types it as a function
     __table_args__ = (
-        CheckConstraint("role IN ('county_officer', 'city_triage')", name="role"),
+        one_of("role", Role),
         CheckConstraint("role <> 'county_officer' OR county_code IS NOT NULL", name="officer_has_county"),
     )
 

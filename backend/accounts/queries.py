@@ -1,11 +1,13 @@
 """Who is behind a session, in one read."""
 
 import uuid
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from backend.accounts.models import Staff
+from backend.accounts.residents.models import Resident
 from backend.core.actor import Actor, Role
 from backend.web import sessions
 from backend.web.models import WebSession
@@ -46,11 +48,19 @@ def credentials_of(session: Session, login: str) -> Credentials | None:
     return Credentials(staff.id, staff.password_hash, staff.totp_sealed, staff.is_active) if staff else None
 
 
+def names_of(session: Session, staff_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    """Return the names of members of staff, for pages that say who did what."""
+    rows = session.execute(select(Staff.id, Staff.name).where(col(Staff.id).in_(staff_ids)))
+    return {row.id: row.name for row in rows}
+
+
 def staff_by_login(session: Session, login: str) -> Staff | None:
     """Return the member of staff with this login."""
     return session.exec(select(Staff).where(col(Staff.login) == login)).first()
 
 
 def has_demo_account(session: Session) -> bool:
-    """Whether a sample account can still sign in."""
-    return session.exec(select(Staff.id).where(col(Staff.is_demo), col(Staff.is_active)).limit(1)).first() is not None
+    """Whether a sample account, of staff or of a resident, can still sign in."""
+    staff = select(Staff.id).where(col(Staff.is_demo), col(Staff.is_active)).limit(1)
+    resident = select(Resident.id).where(col(Resident.is_demo), col(Resident.deleted_at).is_(None)).limit(1)
+    return session.exec(staff).first() is not None or session.exec(resident).first() is not None

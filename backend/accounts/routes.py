@@ -7,13 +7,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from backend.accounts import service
-from backend.accounts.guards import SIGN_IN_PATH
+from backend.accounts.guards import SIGN_IN_PATH, StaffDep
 from backend.accounts.schemas import SignIn
 from backend.core.db import SessionDep
 from backend.core.errors import N_
 from backend.web import forms, sessions
 from backend.web.addresses import client_address
 from backend.web.csrf import FormGuard
+from backend.web.errors import DESK_PATH
 from backend.web.forms import FormDep
 from backend.web.ratelimit import limit, limited
 from backend.web.redirects import own_path
@@ -44,7 +45,14 @@ def sign_in(request: Request, session: SessionDep, form: FormDep) -> Response:
     if actor is None:
         return _page(request, next_path=typed.next, refused=REFUSED, status=HTTPStatus.UNAUTHORIZED)
     sessions.start(session, request, Audience.STAFF, owner_id=actor.id)
-    return RedirectResponse(_bureau_path(typed.next), HTTPStatus.SEE_OTHER)
+    wanted = _bureau_path(typed.next)
+    return RedirectResponse(actor.desk if wanted == QUEUE_PATH else wanted, HTTPStatus.SEE_OTHER)
+
+
+@router.get(DESK_PATH)
+def own_desk(actor: StaffDep) -> Response:
+    """Lead to where the actor's work begins: for pages that do not know who reads them."""
+    return RedirectResponse(actor.desk, HTTPStatus.SEE_OTHER)
 
 
 @router.post("/bureau/sign-out")

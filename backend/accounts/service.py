@@ -124,7 +124,7 @@ def refuse_demo_accounts(session: Session) -> None:
     """Stop a production start while an account with a public password can sign in."""
     if queries.has_demo_account(session):
         raise DemoAccountPresent(
-            "This database holds the demo city's staff accounts, whose passwords anybody can read. "
+            "This database holds the demo city's sample accounts, which anybody can get into. "
             "Point GREEN_DATABASE_URL to an empty database, then add staff with `green staff add`."
         )
 
