@@ -1,0 +1,6 @@
+// What a ticket held up at the till loads, and the till.
+import { CodeScanner } from './elements/code-scanner';
+import { TicketCode } from './elements/ticket-code';
+
+customElements.define('ticket-code', TicketCode);
+customElements.define('code-scanner', CodeScanner);
