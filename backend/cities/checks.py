@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from backend.cities.behaviours import BehavioursFile
 from backend.cities.city import line_named, ring_of
 from backend.cities.files import Loaded, Where
+from backend.cities.programmes import DrivesFile, HonoursFile, SampleStation, StationItemsFile
 from backend.cities.schema import (
     AnswersFile,
     BodiesFile,
@@ -19,6 +21,9 @@ from backend.cities.schema import (
     Point,
     Step,
 )
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Problems = Iterator[str]
 
@@ -34,6 +39,11 @@ class CityFiles:
     deadlines: Loaded[DeadlinesFile]
     answers: Loaded[AnswersFile]
     places: Loaded[PlacesFile]
+    station_items: Loaded[StationItemsFile]
+    stations: Loaded[tuple[SampleStation, ...]]
+    drives: Loaded[DrivesFile]
+    honours: Loaded[HonoursFile]
+    behaviours: Loaded[BehavioursFile]
 
 
 def problems_in(files: CityFiles) -> list[str]:
@@ -49,6 +59,11 @@ def problems_in(files: CityFiles) -> list[str]:
         *_lines(files),
         *_places(files),
         *_bounds(files),
+        *_station_items(files),
+        *_stations(files),
+        *_drives(files),
+        *_honours(files),
+        *_behaviours(files),
     ]
 
 
@@ -201,3 +216,66 @@ def _bounds(files: CityFiles) -> Problems:
     for where, point in [*spots, *corners]:
         if not bounds.holds(*point):
             yield file.problem(where, "lies outside the bounds of the city")
+
+
+def _station_items(files: CityFiles) -> Problems:
+    yield from _twice(files.station_items, ("items",), (item.code for item in files.station_items.content.items))
+
+
+def _stations(files: CityFiles) -> Problems:
+    file, bounds = files.stations, files.city.content.bounds
+    parents = {row.code: row.parent for row in files.divisions.content if row.level != "city"}
+    kinds = {item.code: item.kinds for item in files.station_items.content.items}
+    yield from _twice(file, (), (station.code for station in file.content))
+    for index, station in enumerate(file.content):
+        if station.county_code not in parents or len(station.county_code) != 6:  # noqa: PLR2004 -- digits of a county
+            yield file.problem((index, "county_code"), f"there is no county {station.county_code}")
+        if station.township_code and parents.get(station.township_code) != station.county_code:
+            yield file.problem((index, "township_code"), f"{station.township_code} is no township of this county")
+        if not bounds.holds(station.lat, station.lon):
+            yield file.problem((index, "lat"), "lies outside the bounds of the city")
+        for item in station.items.split():
+            if station.kind not in kinds.get(item, ()):
+                yield file.problem((index, "items"), f"{item} is nothing that a {station.kind} station takes")
+
+
+def _drives(files: CityFiles) -> Problems:
+    file, drives = files.drives, files.drives.content.drives
+    dated = {drive.code for drive in drives if drive.usual.within is None}
+    yield from _twice(file, ("drives",), (drive.code for drive in drives))
+    for index, drive in enumerate(drives):
+        here = ("drives", index)
+        if drive.usual.within is not None and drive.usual.within not in dated:
+            yield file.problem((*here, "usual", "within"), f"there is no campaign {drive.usual.within} with dates")
+        years = [one.first.year for one in drive.announced]
+        if len(set(years)) < len(years):
+            yield file.problem((*here, "announced"), "two lines are for the same year")
+
+
+def _honours(files: CityFiles) -> Problems:
+    file = files.honours
+    yield from _twice(file, ("honours",), (honour.code for honour in file.content.honours))
+    for index, honour in enumerate(file.content.honours):
+        yield from _twice(file, ("honours", index, "criteria"), (one.code for one in honour.criteria))
+
+
+def _behaviours(files: CityFiles) -> Problems:
+    file = files.behaviours
+    content, known = file.content, {one.code for one in file.content.behaviours}
+    yield from _twice(file, ("behaviours",), (one.rule for one in content.behaviours), "version")
+    yield from _unknown(file, ("tiles",), content.tiles, known, "behaviour")
+    yield from _twice(file, ("causes",), (cause.code for cause in content.causes))
+    yield from _twice(file, ("schools",), (school.code for school in content.schools))
+    latest: dict[str, tuple[int, date]] = {}
+    for index, one in enumerate(content.behaviours):
+        before = latest.get(one.code)
+        if before is not None and not (before[0] < one.version and before[1] < one.valid_from):
+            yield file.problem(
+                ("behaviours", index), "versions of a behaviour stand in order, each later than the last"
+            )
+        latest[one.code] = (one.version, one.valid_from)
+    for index, drive in enumerate(files.drives.content.drives):
+        if drive.task.behaviour not in known:
+            yield files.drives.problem(
+                ("drives", index, "task", "behaviour"), f"there is no behaviour {drive.task.behaviour}"
+            )

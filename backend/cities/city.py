@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Protocol, TypeVar
 
+from backend.cities.behaviours import Behaviour, BehavioursFile, Cause, School
 from backend.cities.errors import UnknownCode
+from backend.cities.programmes import Drive, Honour, SampleStation, StationItem
 from backend.cities.schema import (
     AnswersFile,
     AnswerTemplate,
@@ -91,6 +94,11 @@ class City:
     deadlines: DeadlinesFile
     answers: AnswersFile
     places: PlacesFile
+    station_items: tuple[StationItem, ...]
+    sample_stations: tuple[SampleStation, ...]
+    drives: tuple[Drive, ...]
+    honours: tuple[Honour, ...]
+    green: BehavioursFile
 
     @property
     def code(self) -> str:
@@ -192,6 +200,34 @@ class City:
         """Return the answer templates for one purpose, or all."""
         return tuple(t for t in self.answers.templates if purpose in {None, t.purpose})
 
+    def station_item(self, code: str) -> StationItem:
+        """Find something that stations take."""
+        return _find(self._station_items, code)
+
+    def honour(self, code: str) -> Honour:
+        """Find a green title."""
+        return _find(self._honours, code)
+
+    def behaviours(self, on: date) -> tuple[Behaviour, ...]:
+        """Return what counts on that day, in the order of the file: of each behaviour the version that holds."""
+        return tuple({one.code: one for one in self.green.behaviours if one.valid_from <= on}.values())
+
+    def behaviour(self, code: str, on: date) -> Behaviour:
+        """Find a behaviour as it counts on that day."""
+        return _find({one.code: one for one in self.behaviours(on)}, code)
+
+    def behaviour_rule(self, rule: str) -> Behaviour:
+        """Find a version by the name that a grant keeps, such as `walk@1`."""
+        return _find(self._rules, rule)
+
+    def cause(self, code: str) -> Cause:
+        """Find what points can be given to."""
+        return _find(self._causes, code)
+
+    def school(self, code: str) -> School:
+        """Find a school."""
+        return _find(self._schools, code)
+
     def outline(self, county_code: str) -> tuple[Point, ...]:
         """Return the schematic outline of a county as a closed ring without its first point repeated."""
         return self._outlines[county_code]
@@ -231,6 +267,26 @@ class City:
     @cached_property
     def _limits(self) -> dict[str, Limit]:
         return {limit.step.value: limit for limit in self.deadlines.limits}
+
+    @cached_property
+    def _station_items(self) -> dict[str, StationItem]:
+        return _by_code(self.station_items)
+
+    @cached_property
+    def _honours(self) -> dict[str, Honour]:
+        return _by_code(self.honours)
+
+    @cached_property
+    def _rules(self) -> dict[str, Behaviour]:
+        return {one.rule: one for one in self.green.behaviours}
+
+    @cached_property
+    def _causes(self) -> dict[str, Cause]:
+        return _by_code(self.green.causes)
+
+    @cached_property
+    def _schools(self) -> dict[str, School]:
+        return _by_code(self.green.schools)
 
     @cached_property
     def _outlines(self) -> dict[str, tuple[Point, ...]]:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from backend.cities.errors import CityDataError
+from backend.cities.programmes import STATIONS_HEADER, SampleStation
 from backend.cities.schema import DivisionRow, Entry
 
 Where = Sequence[str | int]
@@ -81,20 +82,30 @@ def read_yaml(path: Path, schema: type[EntryT]) -> Loaded[EntryT]:
 
 
 def read_divisions(path: Path) -> Loaded[tuple[DivisionRow, ...]]:
-    """Read `divisions.csv`; a place in it is `(row, column)` with rows from 0."""
+    """Read `divisions.csv`."""
+    return _read_csv(path, _DIVISIONS_HEADER, DivisionRow)
+
+
+def read_stations(path: Path) -> Loaded[tuple[SampleStation, ...]]:
+    """Read `stations.csv`."""
+    return _read_csv(path, STATIONS_HEADER, SampleStation)
+
+
+def _read_csv(path: Path, header: list[str], schema: type[EntryT]) -> Loaded[tuple[EntryT, ...]]:
+    """Read a CSV file; a place in it is `(row, column)` with rows from 0."""
     reader = csv.DictReader(io.StringIO(_read(path)))
-    if reader.fieldnames != _DIVISIONS_HEADER:
-        raise CityDataError([f"{path}:1: the first line must be {','.join(_DIVISIONS_HEADER)}"])
-    rows: list[DivisionRow] = []
+    if reader.fieldnames != header:
+        raise CityDataError([f"{path}:1: the first line must be {','.join(header)}"])
+    rows: list[EntryT] = []
     lines: list[int] = []
     problems: list[str] = []
     for row in reader:
         line = reader.line_num
-        if len(row) > len(_DIVISIONS_HEADER):
+        if len(row) > len(header):
             problems.append(_problem(path, line, (), "more columns than the first line names"))
             continue
         try:
-            rows.append(DivisionRow.model_validate(row))
+            rows.append(schema.model_validate(row))
             lines.append(line)
         except ValidationError as error:
             problems += _explain(path, error, lambda _, line=line: line)

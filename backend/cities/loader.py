@@ -4,10 +4,12 @@ import re
 from functools import cache
 from pathlib import Path
 
+from backend.cities.behaviours import BehavioursFile
 from backend.cities.checks import CityFiles, problems_in
 from backend.cities.city import City, County, Kind, Subkind, Township
 from backend.cities.errors import CityDataError
-from backend.cities.files import EntryT, Loaded, read_divisions, read_yaml
+from backend.cities.files import EntryT, Loaded, read_divisions, read_stations, read_yaml
+from backend.cities.programmes import DrivesFile, HonoursFile, SampleStation, StationItemsFile
 from backend.cities.schema import (
     AnswersFile,
     BodiesFile,
@@ -77,6 +79,13 @@ class _Reader:
             self.problems += error.problems
             return None
 
+    def stations(self) -> Loaded[tuple[SampleStation, ...]] | None:
+        try:
+            return read_stations(self.folder / "stations.csv")
+        except CityDataError as error:
+            self.problems += error.problems
+            return None
+
 
 def _read(folder: Path) -> CityFiles:
     reader = _Reader(folder)
@@ -87,9 +96,16 @@ def _read(folder: Path) -> CityFiles:
     deadlines = reader.yaml("deadlines.yaml", DeadlinesFile)
     answers = reader.yaml("answer_templates.yaml", AnswersFile)
     places = reader.yaml("places.yaml", PlacesFile)
+    items, stations = reader.yaml("station_items.yaml", StationItemsFile), reader.stations()
+    drives, honours = reader.yaml("drives.yaml", DrivesFile), reader.yaml("honours.yaml", HonoursFile)
     if not (facts and divisions and bodies and kinds and deadlines and answers and places):
         raise CityDataError(reader.problems)
-    return CityFiles(facts, divisions, bodies, kinds, deadlines, answers, places)
+    behaviours = reader.yaml("behaviours.yaml", BehavioursFile)
+    if not (items and stations and drives and honours and behaviours):
+        raise CityDataError(reader.problems)
+    return CityFiles(
+        facts, divisions, bodies, kinds, deadlines, answers, places, items, stations, drives, honours, behaviours
+    )
 
 
 def _assemble(name: str, files: CityFiles) -> City:
@@ -103,6 +119,11 @@ def _assemble(name: str, files: CityFiles) -> City:
         deadlines=files.deadlines.content,
         answers=files.answers.content,
         places=files.places.content,
+        station_items=files.station_items.content.items,
+        sample_stations=files.stations.content,
+        drives=files.drives.content.drives,
+        honours=files.honours.content.honours,
+        green=files.behaviours.content,
     )
 
 
