@@ -1,0 +1,86 @@
+"""What an account's own verbs do to activities: taken along at the sign-in, handed out, forgotten."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from backend.accounts.residents import parts
+from backend.activities import booking, groups, queries, quota, rules, service
+from backend.activities.booking import Booking, Entry, Proof
+from backend.activities.models import Activity
+from backend.activities.rules import Flag, Judgement, State, Step
+from backend.cities import City, city
+from backend.core.actor import Actor
+from backend.ledger import batches
+from backend.ledger.rules import AccountRef
+
+
+@parts.carries("activities")
+def claim(session: Session, actor: Actor, ids: Sequence[UUID]) -> int:
+    """Give a resident what the phone logged before the sign-in, each under the caps of its own day."""
+    query = (
+        select(Activity)
+        .where(col(Activity.id).in_(ids), Activity.state == State.UNCLAIMED)
+        .order_by(col(Activity.logged_at), col(Activity.id))
+        .with_for_update()
+    )
+    found = list(session.exec(query.execution_options(populate_existing=True)))
+    for day in sorted({one.day for one in found}):
+        bounds = [limit for one in found if one.day == day for limit in _bounds(session, actor, one)]
+        quota.lock(session, list(dict.fromkeys(bounds)), day)
+    grants = [
+        (f"activity:{one.id}", booking.fund_of(city()), AccountRef.of_resident(actor.id)) for one in found if actor.id
+    ]
+    batches.lock_ahead(session, grants=grants)
+    return sum(_claim(session, city(), actor, activity) for activity in found)
+
+
+@parts.exports("activities")
+def export(session: Session, resident_id: UUID) -> object:
+    """Return what a resident logged."""
+    return queries.export_of(session, resident_id)
+
+
+@parts.forgets("activities")
+def forget(session: Session, actor: Actor) -> None:
+    """Wipe what a person can be recognised by; what was logged stays under the random id, as its points do."""
+    assert actor.id is not None
+    home = queries.home_of(session, actor.id)
+    if home is not None:
+        session.delete(home)
+    for activity in session.exec(select(Activity).where(Activity.resident_id == actor.id).with_for_update()):
+        activity.note = ""
+        activity.county_code = activity.township_code = activity.school = None
+        activity.group_id = activity.distance_m = None
+    session.flush()
+
+
+def _bounds(session: Session, actor: Actor, kept: Activity) -> tuple[rules.Limit, ...]:
+    assert actor.id is not None
+    group = groups.group_of(session, actor.id)
+    return rules.limits(city().behaviour_rule(kept.rule), kept.day, resident=actor.id, group=group, site=None)
+
+
+def _claim(session: Session, of_city: City, actor: Actor, kept: Activity) -> bool:
+    assert actor.id is not None
+    earner = queries.earner_of(session, actor.id)
+    if not earner.may_earn:
+        return False
+    behaviour = of_city.behaviour_rule(kept.rule)
+    proof = Proof(kept.evidence, note=kept.note)
+    entry = Entry(kept.id, behaviour, kept.asked, proof, kept.body_digest, kept.logged_at)
+    group = groups.group_of(session, actor.id)
+    bounds = _bounds(session, actor, kept)
+    counted, _ = booking.counted_of(session, entry, bounds)
+    judgement = Judgement(is_good=False, flags=tuple(Flag(one) for one in kept.flags))
+    ours = Booking(entry, judgement, counted, actor.id, group, earner)
+    receipt = booking.grant(session, of_city, actor, ours) if ours.points > 0 else None
+    if receipt is None:
+        return False
+    kept.resident_id, kept.group_id, kept.grant_id = actor.id, group, receipt.transaction_id
+    kept.quantity, kept.points = counted, ours.points
+    kept.county_code, kept.township_code, kept.school = earner.county_code, earner.township_code, earner.school
+    service.move(session, actor, kept, Step.CLAIM)
+    quota.use(session, kept, bounds)
+    return True
