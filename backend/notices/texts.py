@@ -1,4 +1,9 @@
-"""What each notice says. Every outcome has its own sentence: nobody reads "glad it is fixed" about a refusal."""
+"""What each notice says. Every outcome has its own sentence: nobody reads "glad it is fixed" about a refusal.
+
+To tell something new: a code, its sentence, for a resident the page where it goes on in `PATHS`, and
+`notices.service.tell`. A value that is named in two languages is given as `title_zh` and `title_en` and stands in the
+sentence as `%(title)s`; a day is given as `until_on="2026-11-25"` and stands as `%(until)s`.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,7 +12,7 @@ from backend.core.errors import N_
 
 
 class NoticeCode(StrEnum):
-    """The occasions on which a reporter is told something."""
+    """The occasions on which a reporter or a resident is told something."""
 
     ACCEPTED = "accepted"
     ASKED = "asked"
@@ -15,6 +20,9 @@ class NoticeCode(StrEnum):
     CLOSED_UNSUBSTANTIATED = "closed_unsubstantiated"
     CLOSED_UNVERIFIABLE = "closed_unverifiable"
     DECLINED = "declined"
+    HONOUR_GRANTED = "honour_granted"
+    HONOUR_REFUSED = "honour_refused"
+    HONOUR_REVOKED = "honour_revoked"
     INVESTIGATING = "investigating"
     REFERRED = "referred"
     REOPENED = "reopened"
@@ -29,11 +37,22 @@ SENTENCES: Mapping[NoticeCode, str] = {
     ),
     NoticeCode.CLOSED_UNVERIFIABLE: N_("We looked into it and could not verify it. The answer says why."),
     NoticeCode.DECLINED: N_("We could not open a case. The answer says why, and who can help."),
+    NoticeCode.HONOUR_GRANTED: N_("Congratulations! You hold the title %(title)s until %(until)s."),
+    NoticeCode.HONOUR_REFUSED: N_("The title %(title)s was not granted. The reason stands with your application."),
+    NoticeCode.HONOUR_REVOKED: N_("The title %(title)s was withdrawn. The reason stands with your application."),
     NoticeCode.INVESTIGATING: N_("Someone is on the way to look at the place."),
     NoticeCode.REFERRED: N_("Your report was passed to the body in charge. The answer names it."),
     NoticeCode.REOPENED: N_("The case has been opened again."),
 }
 
-# Told by text message as well, if a number was left; a text says nothing about the matter itself.
+# Where a resident reads on; a value of the notice may stand in it as `%(name)s`.
+PATHS: Mapping[NoticeCode, str] = {
+    NoticeCode.HONOUR_GRANTED: "/honours#mine",
+    NoticeCode.HONOUR_REFUSED: "/honours#mine",
+    NoticeCode.HONOUR_REVOKED: "/honours#mine",
+}
+
+# Told by text message as well, if a number was left or a resident agreed; a text says nothing about the matter itself.
 BY_SMS = frozenset(NoticeCode) - {NoticeCode.INVESTIGATING}
 SMS_SENTENCE = N_("There is news about your report %(number)s. Open it with your receipt to read it.")
+RESIDENT_SMS_SENTENCE = N_("There is a message for you on Green Tianshui. Sign in and open “Me” to read it.")
