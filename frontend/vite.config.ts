@@ -14,7 +14,14 @@ export default defineConfig({
     // Every browser above knows modulepreload or does without; the polyfill would cost each page 0.4 KB.
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ['src/main.ts', 'src/report.ts', 'src/bureau.ts', 'styles/main.css', 'styles/bureau.css'],
+      input: [
+        'src/main.ts',
+        'src/report.ts',
+        'src/bureau.ts',
+        'src/coupons.ts',
+        'styles/main.css',
+        'styles/bureau.css',
+      ],
     },
   },
   // Safari before 15 has no module workers.

@@ -60,7 +60,7 @@ def index(request: Request, session: SessionDep) -> Response:
     report = reports.by_id(session, opened.owner_id) if opened and opened.owner_id else None
     lang = preferences_of(request).lang
     current = progress.of(session, city(), report, lang) if report else None
-    return render(request, "reports/index.html", headers=PRIVATE, tab="reports", error=None, current=current)
+    return render(request, "reports/index.html", headers=PRIVATE, tab="me", error=None, current=current)
 
 
 @router.post("/lookup", dependencies=[limited("receipt_lookup")])
@@ -72,7 +72,7 @@ def look_up(request: Request, session: SessionDep, form: FormDep) -> Response:
         lang = preferences_of(request).lang
         sentence = translate(lang, refused.text)
         return render(
-            request, "reports/index.html", status=404, headers=PRIVATE, tab="reports", error=sentence, current=None
+            request, "reports/index.html", status=404, headers=PRIVATE, tab="me", error=sentence, current=None
         )
     sessions.start(session, request, Audience.RECEIPT, owner_id=report.id)
     return _to_current()
@@ -92,7 +92,7 @@ def current(request: Request, session: SessionDep) -> Response:
         request,
         "reports/current.html",
         headers=PRIVATE,
-        tab="reports",
+        tab="me",
         progress=shown,
         notices=shown.notices,
         message_id=new_id(),

@@ -1,7 +1,6 @@
 """Pure rules of a report: its receipt, its digest, what makes it usable."""
 
 import hashlib
-import re
 import struct
 from uuid import UUID
 
@@ -9,8 +8,6 @@ from backend.core.ids import CROCKFORD, crockford, read_crockford
 
 RECEIPT_BYTES = 15
 RECEIPT_LENGTH = 24
-
-_PHONE = re.compile(r"1[3-9]\d{9}")
 
 
 def receipt_code(keyed_digest: bytes) -> str:
@@ -27,12 +24,6 @@ def read_receipt(text: str) -> str | None:
     """Return the code that a person typed, or `None` if it cannot be one."""
     code = read_crockford(text)
     return code if len(code) == RECEIPT_LENGTH and set(code) <= set(CROCKFORD) else None
-
-
-def read_phone(text: str) -> str | None:
-    """Return a mainland mobile number as 11 digits, or `None`."""
-    digits = re.sub(r"[\s\-()]", "", text).removeprefix("+86")
-    return digits if _PHONE.fullmatch(digits) else None
 
 
 def photo_id(report_id: UUID, place: int, content: bytes) -> UUID:

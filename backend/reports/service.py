@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from backend.cities import City
 from backend.core import clock
 from backend.core.crypto import get_keys
+from backend.core.phones import read_phone
 from backend.media import service as media
 from backend.places import rules as places
 from backend.reports import errors, queries, rules
@@ -148,7 +149,7 @@ def write_as_bureau(session: Session, message_id: UUID, report_ids: Collection[U
 
 def leave_phone(session: Session, report: Report, phone: str) -> None:
     """Seal a mobile number for text messages about this report; nobody in the queue can see it."""
-    number = rules.read_phone(phone)
+    number = read_phone(phone)
     if number is None:
         raise errors.PhoneInvalid(fields={"phone": errors.PhoneInvalid.message})
     vault.put(

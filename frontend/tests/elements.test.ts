@@ -82,7 +82,6 @@ describe('the report form', () => {
 describe('my reports', () => {
   const show = async (current?: string) => {
     const page = document.createElement('my-reports');
-    if (current) page.dataset['current'] = current;
     const words = {
       'lookup-url': '/lookup',
       'text-unknown': 'unknown',
@@ -90,7 +89,7 @@ describe('my reports', () => {
       'text-updated': '{when}',
     };
     for (const [name, value] of Object.entries(words)) page.setAttribute(`data-${name}`, value);
-    page.innerHTML = `<div data-my-filled hidden><ul data-my-list></ul><p data-my-note></p></div>
+    page.innerHTML = `<a data-my-current data-number="${current ?? ''}"></a><div data-my-filled hidden><ul data-my-list></ul><p data-my-note></p></div>
       <template data-my-card><li><b data-my-number></b><i data-my-state></i><span data-my-answer></span>
         <input data-my-receipt><button data-my-forget></button></li></template>
       <div data-my-empty></div>`;
@@ -122,12 +121,17 @@ describe('my reports', () => {
     expect(keptReceipts()[0]?.last).toMatchObject({ state: 'accepted' });
   });
 
-  test('does not show the report again that is open above', async () => {
+  test('shows the report that is open once, where it can be forgotten', async () => {
     keep(kept);
-    vi.stubGlobal('fetch', vi.fn());
+    vi.stubGlobal(
+      'fetch',
+      vi.fn(async () => new Response(JSON.stringify(progress))),
+    );
     const page = await show('TS-1');
-    expect(page.querySelectorAll('[data-my-number]')).toHaveLength(0);
-    expect(fetch).not.toHaveBeenCalled();
+    expect(page.querySelectorAll('[data-my-number]')).toHaveLength(1);
+    expect(page.querySelector<HTMLElement>('[data-my-current]')?.hidden).toBe(true);
+    const other = await show('TS-2');
+    expect(other.querySelector<HTMLElement>('[data-my-current]')?.hidden).toBe(false);
   });
 
   test('without a network shows the last that is known', async () => {

@@ -7,8 +7,10 @@ const UNKNOWN = 404;
 
 export class MyReports extends HTMLElement {
   connectedCallback(): void {
-    // The one that is open stands above already.
-    const all = keptReceipts().filter(kept => kept.number !== this.dataset['current']);
+    const all = keptReceipts();
+    // The one that is open is shown once: as its kept card, which can also be forgotten.
+    const open = part(this, 'my-current');
+    show(open, !all.some(kept => kept.number === open?.dataset['number']));
     show(part(this, 'my-filled'), all.length > 0);
     show(part(this, 'my-empty'), all.length === 0);
     for (const kept of all) this.add(kept);
