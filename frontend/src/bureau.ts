@@ -1,10 +1,14 @@
 // What the desk's pages load. Everything here shortens a way that exists without it.
 import { guardUnsaved, offerTemplates } from './bureau/answers';
+import { keepTheCodeFresh } from './bureau/attend';
 import { explainKeys, zoomPhotos } from './bureau/dialogs';
+import { lookByKeys } from './bureau/looks';
 import { walkQueue } from './bureau/queue';
 import { numberSteps } from './bureau/steps';
 
 walkQueue();
+keepTheCodeFresh();
+lookByKeys();
 numberSteps();
 zoomPhotos();
 explainKeys();
