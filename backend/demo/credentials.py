@@ -23,11 +23,22 @@ class StaffEntry:
 
 @dataclass(frozen=True)
 class ResidentEntry:
-    """One sample resident: the number that was left, and the report that it belongs to."""
+    """One sample resident: the number that an account has or that was left for a report, and the report it belongs to."""
 
     phone: str
-    receipt: str
-    number: str
+    receipt: str | None = None
+    number: str | None = None
+    nickname: str | None = None
+    about: str = "left this number for a report"
+
+
+@dataclass(frozen=True)
+class MerchantEntry:
+    """How a phone becomes a till of a sample shop, within two days; later the bureau makes another code."""
+
+    merchant: str
+    page: str
+    pairing_code: str
 
 
 @dataclass
@@ -36,6 +47,7 @@ class Credentials:
 
     staff: list[StaffEntry] = field(default_factory=list[StaffEntry])
     residents: list[ResidentEntry] = field(default_factory=list[ResidentEntry])
+    merchants: list[MerchantEntry] = field(default_factory=list[MerchantEntry])
 
 
 def new_password() -> str:

@@ -25,18 +25,24 @@ from backend.core.config import Settings
 from backend.core.db import session_scope
 from backend.core.ids import new_id
 from backend.core.logging import get_logger
-from backend.demo import studio
+from backend.demo import coupons, studio
 from backend.demo.credentials import Credentials, StaffEntry, new_password, write
 from backend.demo.exif import with_exif
+from backend.demo.green import ENTRIES, add_green_months, add_green_staff
+from backend.demo.honours import add_applications
+from backend.demo.households import HOUSEHOLDS, add_households, put_points_in
 from backend.demo.playing import PhotoIds, Player
+from backend.demo.programmes import add_stations
+from backend.demo.residents import add_first_residents
 from backend.demo.stories import CASES, Story, tell
-from backend.demo.wording import OFFICERS, TRIAGE
+from backend.demo.wording import EDITORS, OFFICERS, TRIAGE
 from backend.media import service as media
 from backend.reports.models import Report
 
 FILL_LOCK = 7_301_009
 SERVICE_BEFORE = timedelta(days=120)
 """The staff were there before the first report."""
+COUPON_HOLDERS = 60
 AT_ONCE = 2
 """As many as the children that decode."""
 
@@ -60,6 +66,7 @@ def _fill(session: Session, folder: Path, size: int) -> None:
     credentials = Credentials()
     with clock.at(clock.now() - SERVICE_BEFORE):
         officers = _add_staff(session, city(), credentials)
+        add_stations(session, city())
     with studio.drawn(folder / "pictures") as pictures, ThreadPoolExecutor(AT_ONCE) as pool:
         log.info("demo_photos_are_drawn", count=sum(len(files) for files in pictures.values()))
         photos = _take_in(stories, pictures, pool)
@@ -68,6 +75,18 @@ def _fill(session: Session, folder: Path, size: int) -> None:
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+    with clock.at(clock.now() - SERVICE_BEFORE):
+        people = add_first_residents(session, credentials)
+        programme = _add_programme_staff(session, credentials)
+    families = add_households(session, people, count=max(1, HOUSEHOLDS * size // CASES))
+    with clock.at(clock.now() - SERVICE_BEFORE):
+        on_duty = [one.code for one in city().sample_stations if one.staffed == "yes"]
+        green_staff = add_green_staff(session, credentials, on_duty)
+    residents = [actor for family in families for actor in family.own]
+    add_green_months(session, city(), residents, green_staff[Role.MODERATOR], entries=max(20, ENTRIES * size // CASES))
+    coupons.fill(session, programme, [*people, *residents[:COUPON_HOLDERS]], credentials)
+    put_points_in(session, families)
+    add_applications(session, city(), people, credentials)
     # Before the commit: there is never a filled city that nobody can sign in to.
     write(folder / "credentials.json", credentials)
     log.info("demo_is_filled", count=len(stories), milliseconds=round((perf_counter() - began) * 1000))
@@ -85,24 +104,40 @@ def _is_empty(session: Session) -> bool:
 
 
 def _add_staff(session: Session, of_city: City, credentials: Credentials) -> dict[str | None, Actor]:
-    """Add an officer for each county and one for the whole city, who stands under `None`."""
-    posts: list[tuple[str, str, Role, str | None]] = [("city", TRIAGE, Role.CITY_TRIAGE, None)]
+    """Add the staff; return who handles cases: an officer for each county, and one for the city under `None`."""
+    posts: list[tuple[str, str, Role, str | None]] = [
+        ("city", TRIAGE, Role.CITY_TRIAGE, None),
+        # Two, because a title needs one who proposes and another who grants.
+        *((f"green{number}", name, Role.PROGRAMME_EDITOR, None) for number, name in enumerate(EDITORS, 1)),
+    ]
     for county, name in zip(of_city.counties, OFFICERS, strict=False):
         login = county.short_name("en").lower().replace("'", "").replace(" ", "")
         posts.append((login, name, Role.COUNTY_OFFICER, county.code))
-    actors: dict[str | None, Actor] = {}
-    for login, name, role, county_code in posts:
-        password = new_password()
-        staff, secret = accounts.add_staff(
-            session, login=login, name=name, role=role, county_code=county_code, password=password, is_demo=True
-        )
-        actors[county_code] = account_queries.actor_of(staff)
-        credentials.staff.append(
-            StaffEntry(
-                role=role.value, name=name, login=login, password=password, totp_secret=secret, county=county_code
-            )
-        )
-    return actors
+    hired = [(post[2], post[3], _hire(session, credentials, *post)) for post in posts]
+    return {county_code: actor for role, county_code, actor in hired if role is not Role.PROGRAMME_EDITOR}
+
+
+def _add_programme_staff(session: Session, credentials: Credentials) -> list[Actor]:
+    """Add two officers of the programme, because nobody decides on the own proposal, and one of finance."""
+    posts = (
+        ("programme", "苏晓雯", Role.PROGRAMME_OFFICER),
+        ("programme2", "何立群", Role.PROGRAMME_OFFICER),
+        ("finance", "赵敏", Role.FINANCE),
+    )
+    return [_hire(session, credentials, login, name, role, None) for login, name, role in posts]
+
+
+def _hire(
+    session: Session, credentials: Credentials, login: str, name: str, role: Role, county_code: str | None
+) -> Actor:
+    password = new_password()
+    staff, secret = accounts.add_staff(
+        session, login=login, name=name, role=role, county_code=county_code, password=password, is_demo=True
+    )
+    credentials.staff.append(
+        StaffEntry(role=role.value, name=name, login=login, password=password, totp_secret=secret, county=county_code)
+    )
+    return account_queries.actor_of(staff)
 
 
 def _take_in(stories: list[Story], pictures: studio.Pictures, pool: ThreadPoolExecutor) -> PhotoIds:

@@ -87,6 +87,7 @@ OUTSIDE: tuple[tuple[float, float, str], ...] = (
 )
 OFFICERS: tuple[str, ...] = ("王建国", "李秀兰", "张永强", "赵小梅", "马成林", "杨文斌", "马桂英")
 TRIAGE = "刘志远"
+EDITORS = ("陈静", "孟祥云")
 RIVERS: dict[str, tuple[str, ...]] = {
     "620502": ("藉河", "藉河", "罗峪河"),
     "620503": ("渭河", "渭河", "东柯河"),

@@ -4,6 +4,7 @@ import json
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -16,18 +17,26 @@ from sqlmodel import Session, col, select
 
 from backend.accounts import service as accounts
 from backend.accounts.models import Staff
+from backend.accounts.residents import queries
 from backend.audit import service as audit
 from backend.cases import queries as cases
 from backend.cases import service as case_service
 from backend.cases.models import Case, CaseEvent, CaseReport
 from backend.cases.rules import ENDED, State
+from backend.cities import city
 from backend.core import clock, db
+from backend.core.actor import Role
 from backend.core.config import Settings, get_settings
 from backend.demo import filling, studio
 from backend.demo.pictures import SCENES
+from backend.honours import queries as honours
+from backend.honours import rules as honour_rules
+from backend.honours.models import HonourApplication, HonourEvent
 from backend.media.models import Photo
+from backend.notices.models import Notice
 from backend.reports import queries as reports
 from backend.reports.models import Report
+from backend.stations.models import Station
 
 SIZE = 12
 
@@ -46,9 +55,11 @@ def empty_city(
     get_settings.cache_clear()
     monkeypatch.setattr(studio, "drawn", _small)
     engine = db.open_engine(get_settings())
-    db.use(db.Database(engine))
+    database = db.Database(engine)
+    db.use(database)
     yield get_settings()
     db.use(None)
+    database.close()
     engine.dispose()
     get_settings.cache_clear()
 
@@ -114,8 +125,8 @@ def test_the_credentials_open_what_they_say(empty_city: Settings):
     path = empty_city.data_dir / "demo" / "credentials.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     entries = json.loads(path.read_text(encoding="utf-8"))
-    assert len(entries["staff"]) == 8
-    assert {one["role"] for one in entries["staff"]} == {"county_officer", "city_triage"}
+    assert len(entries["staff"]) == 15
+    assert {one["role"] for one in entries["staff"]} == {role.value for role in Role}
     for one in (entries["staff"][0], entries["staff"][-1]):
         with db.session_scope() as session:
             code = TOTP(one["totp_secret"]).now()
@@ -124,10 +135,14 @@ def test_the_credentials_open_what_they_say(empty_city: Settings):
         assert (actor.name, actor.county_code) == (one["name"], one["county"])
     assert len(entries["residents"]) >= SIZE
     with db.session_scope() as session:
-        for one in entries["residents"]:
+        for one in [one for one in entries["residents"] if one["receipt"]]:
             report = reports.by_receipt(session, one["receipt"])
             assert cases.case_of(session, report.id).number == one["number"]
         assert all(staff.is_demo for staff in session.exec(select(Staff)))
+        named = {one["nickname"]: one["phone"] for one in entries["residents"] if one["nickname"]}
+        assert set(named) == {"小麦", "藉河老李", "豆豆"}
+        found = [queries.resident_by_phone(session, phone) for phone in named.values()]
+        assert all(one and queries.may_earn(session, one) for one in found)
 
 
 def test_an_interrupted_fill_leaves_nothing_and_the_next_one_begins_anew(
@@ -176,3 +191,24 @@ def test_a_city_that_is_in_use_is_left_alone(empty_city: Settings):
     filling.fill_city(empty_city, size=SIZE)
     with db.session_scope() as session:
         assert _count(session, Staff, Report) == [1, 0]
+
+
+def test_the_sample_stations_and_titles_are_there_and_titles_went_through_every_state(empty_city: Settings):
+    filling.fill_city(empty_city, size=SIZE)
+    with db.session_scope() as session:
+        stations = session.exec(select(Station)).all()
+        assert len(stations) == len(city().sample_stations) > 50
+        assert {station.source for station in stations} == {"示例数据 demo"}
+        applications = session.exec(select(HonourApplication)).all()
+        assert {one.state for one in applications} == set(honour_rules.State)
+        assert {one.honour for one in applications} == {honour.code for honour in city().honours}
+        days = sorted(one.applied_at for one in applications)
+        assert timedelta(days=90) < days[-1] - days[0] < filling.SERVICE_BEFORE
+        events = session.exec(select(HonourEvent).order_by(col(HonourEvent.id))).all()
+        assert all(event.at < clock.now() for event in events)
+        named = {one.name for one in honours.holders(session, None, None, 50)[0]}
+        assert len(named) >= 4
+        assert named.isdisjoint(one.shown_name for one in applications if not one.is_public)
+        told = select(Notice).where(col(Notice.subject).startswith("resident:"))
+        decided = {"grant", "refuse", "revoke"}
+        assert len(session.exec(told).all()) == sum(event.action in decided for event in events)

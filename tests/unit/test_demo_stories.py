@@ -11,10 +11,10 @@ from backend.cases.schemas import ANSWER_MAX, REASON_MAX
 from backend.cities import city
 from backend.core.calendar import is_workday
 from backend.core.clock import SHANGHAI
+from backend.core.phones import read_phone
 from backend.demo.plots import PLOTS
 from backend.demo.stories import Story, fits, tell
 from backend.demo.themes import THEMES
-from backend.reports import rules as report_rules
 from backend.reports.schemas import LANDMARK_MAX, MESSAGE_MAX, PHOTOS_MAX, WORDS_MAX
 
 MOMENTS = {
@@ -109,7 +109,7 @@ def test_texts_and_photos_are_within_the_limits(stories: list[Story]):
             assert len(sighting.place.landmark) <= LANDMARK_MAX
             assert sighting.photos <= PHOTOS_MAX
             assert sighting.words or sighting.photos or sighting is not story.sightings[0]
-            assert sighting.phone is None or report_rules.read_phone(sighting.phone) == sighting.phone
+            assert sighting.phone is None or read_phone(sighting.phone) == sighting.phone
             assert story.theme.pictured or not sighting.photos
         for act in story.acts:
             limit = {Step.CLOSE: ANSWER_MAX, Step.REOPEN: REASON_MAX}.get(act.step or Step.ACCEPT, MESSAGE_MAX)
