@@ -12,13 +12,17 @@ import uvicorn
 
 from backend import demo as demo_city
 from backend import worker as job_worker
+from backend.accounts import queries as account_queries
 from backend.accounts import service as accounts
+from backend.activities import service as activities
+from backend.activities import sites
 from backend.audit import service as audit
 from backend.cities import CityDataError, check, city
 from backend.core import logging
-from backend.core.actor import Role
+from backend.core.actor import SYSTEM, Role
 from backend.core.config import Environment, Settings, SettingsError, get_settings
 from backend.core.db import DatabaseError, database_url, session_scope
+from backend.ledger import verify as ledger
 from backend.media import service as media
 from backend.migrations import runner
 from backend.places import drawing
@@ -29,6 +33,8 @@ city_app = typer.Typer(no_args_is_help=True, help="A city's data.")
 staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the bureau's staff.")
 app.add_typer(city_app, name="city")
 app.add_typer(staff_app, name="staff")
+points_app = typer.Typer(no_args_is_help=True, help="The programme of green points.")
+app.add_typer(points_app, name="points")
 
 
 def _start() -> Settings:
@@ -87,14 +93,16 @@ def demo() -> None:
 
 @app.command()
 def verify() -> None:
-    """Prove the audit chain and the digest of every photo; name the first that is bad."""
+    """Prove the audit chain, the points ledger and the digest of every photo; name the first that is bad."""
     _start()
     with session_scope() as session:
-        bad = audit.verify(session) or media.verify(session)
+        # One moment for every row, whoever writes meanwhile.
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        bad = audit.verify(session) or ledger.first_bad(session) or media.verify(session)
     if bad:
         typer.echo(bad, err=True)
         raise typer.Exit(1)
-    typer.echo("Audit chain and evidence digests are sound.")
+    typer.echo("Audit chain, points ledger and evidence digests are sound.")
 
 
 @city_app.command("check")
@@ -134,6 +142,31 @@ def staff_add(
             session, login=login, name=name, role=role, county_code=county, password=password
         )
     typer.echo(f"Added {login}. Secret for the authenticator, shown once: {secret}")
+
+
+@points_app.command("issue")
+def points_issue(
+    amount: int,
+    key: Annotated[str, typer.Option(help="A name for this budget, such as 2027-1: the same again issues nothing.")],
+) -> None:
+    """Put points into the programme's fund; residents are given no more than that."""
+    _start()
+    with session_scope() as session:
+        receipt = activities.fund(session, city(), SYSTEM, f"budget:{key}", amount)
+    typer.echo(f"{receipt.amount} points are in the fund." if receipt.is_new else "This budget was issued before.")
+
+
+@staff_app.command("attend")
+def staff_attend(login: str, station: Annotated[str, typer.Argument(help="Code of the station.")]) -> None:
+    """Put an attendant on duty at a station."""
+    _start()
+    with session_scope() as session:
+        found = account_queries.credentials_of(session, login)
+        if found is None:
+            typer.echo("There is no such login.", err=True)
+            raise typer.Exit(1)
+        sites.put_on_duty(session, found.id, station)
+    typer.echo(f"{login} is on duty at {station}.")
 
 
 def main() -> None:

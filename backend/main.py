@@ -9,16 +9,42 @@ from starlette.staticfiles import StaticFiles
 
 from backend import worker
 from backend.accounts import routes as accounts
+from backend.accounts.residents import api as residents_api
+from backend.accounts.residents import my_pages as residents_own
+from backend.accounts.residents import routes as residents
+from backend.bureau import activity_lists, attending, moderating, settlements
 from backend.bureau import api as bureau_api
+from backend.bureau import coupons as bureau_coupons
+from backend.bureau import honours as bureau_honours
 from backend.bureau import routes as bureau
+from backend.bureau import stations as bureau_stations
 from backend.cities import city
 from backend.core import logging
 from backend.core.config import Environment, Settings, get_settings
 from backend.core.db import get_database
+from backend.households import api as household_api
+from backend.households import member_pages as household_members
+from backend.households import routes as household
 from backend.media import routes as media
 from backend.media import sandbox
+from backend.notices import routes as notices
 from backend.portal import api as portal_api
-from backend.portal import health, pages, report, reports
+from backend.portal import (
+    coupons,
+    coupons_api,
+    drives,
+    green,
+    green_sites,
+    health,
+    honours,
+    merchant,
+    pages,
+    points,
+    points_api,
+    report,
+    reports,
+    stations,
+)
 from backend.web import errors, metrics, middleware
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -64,9 +90,34 @@ def create_app() -> FastAPI:
         pages.router,
         report.router,
         reports.router,
+        stations.router,
+        stations.api,
+        green.router,
+        green_sites.router,
+        points.router,
+        points_api.router,
+        drives.router,
+        honours.router,
         accounts.router,
+        residents.router,
+        residents_own.router,
+        residents_api.router,
+        household.router,
+        household_members.router,
+        household_api.router,
+        notices.router,
         bureau.router,
         bureau_api.router,
+        bureau_stations.router,
+        attending.router,
+        activity_lists.router,
+        moderating.router,
+        bureau_honours.router,
+        bureau_coupons.router,
+        settlements.router,
+        coupons.router,
+        coupons_api.router,
+        merchant.router,
         health.router,
     ):
         app.include_router(router)

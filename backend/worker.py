@@ -7,14 +7,24 @@ from collections.abc import AsyncIterator
 from procrastinate import App, PsycopgConnector
 
 import backend.accounts.jobs
+import backend.activities.jobs
 import backend.audit.jobs
 import backend.cases.jobs
-import backend.media.jobs  # noqa: F401 -- importing a feature's jobs registers them
+import backend.coupons.jobs
+import backend.households.jobs
+import backend.ledger.jobs
+import backend.media.jobs
+import backend.notices.jobs
+import backend.stations.jobs  # noqa: F401 -- importing a feature's jobs registers them
 from backend.core.config import Settings
 from backend.core.db import database_url
+from backend.core.logging import get_logger
 from backend.jobs.service import app
 
 CONCURRENCY = 2
+RESTART_SECONDS = 1.0
+
+log = get_logger(__name__)
 
 
 @contextlib.contextmanager
@@ -41,11 +51,21 @@ def main(settings: Settings) -> None:
 @contextlib.asynccontextmanager
 async def beside(settings: Settings) -> AsyncIterator[None]:
     """Run the worker beside the web service in one process."""
-    with _connected(settings) as connected:
-        task = asyncio.create_task(run(connected, handle_signals=False))
+    task = asyncio.create_task(_keep_running(settings))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_running(settings: Settings) -> None:
+    """Start the worker again whenever it falls: nobody watches it here as an operator watches a process."""
+    while True:
         try:
-            yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            with _connected(settings) as connected:
+                await run(connected, handle_signals=False)
+        except Exception as error:  # whatever it was, the next start may be better
+            log.exception("worker_fell", error_type=type(error).__name__)
+        await asyncio.sleep(RESTART_SECONDS)

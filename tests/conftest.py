@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from backend.core import db
 from backend.core.config import Settings, get_settings
+from tests.factories.residents import Neighbour, make_resident, sign_in_resident
 
 TEMPLATE = "green_template"
 
@@ -133,3 +134,16 @@ def client(app: FastAPI, session: Session) -> TestClient:
     """Return a browser without any cookie, on the test's own transaction."""
     del session
     return TestClient(app, base_url="https://testserver", follow_redirects=False)
+
+
+@pytest.fixture
+def neighbour(session: Session) -> Neighbour:
+    """Make a resident of age who agreed to points."""
+    return make_resident(session)
+
+
+@pytest.fixture
+def resident_client(app: FastAPI, session: Session, neighbour: Neighbour) -> TestClient:
+    """Return a browser in which `neighbour` is signed in."""
+    opened = TestClient(app, base_url="https://testserver", follow_redirects=False)
+    return sign_in_resident(opened, session, neighbour)

@@ -43,3 +43,27 @@ def test_a_job_is_promised_while_a_worker_runs_beside(own_engine: db.Engine):
 
     asyncio.run(beside())
     assert promised() == 1
+
+
+def test_a_worker_that_falls_is_started_again(monkeypatch: pytest.MonkeyPatch, own_engine: db.Engine):
+    """Beside the web service nobody else would notice, and promised messages would wait for the next release."""
+    url = own_engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    starts: list[int] = []
+    again = asyncio.Event()
+
+    async def falls_once(_connected: object, *, handle_signals: bool) -> None:
+        assert not handle_signals
+        starts.append(1)
+        if len(starts) == 1:
+            raise ConnectionError
+        again.set()
+        await asyncio.sleep(60)
+
+    async def beside() -> None:
+        async with worker.beside(Settings(database_url=url)):
+            await again.wait()
+
+    monkeypatch.setattr(worker, "run", falls_once)
+    monkeypatch.setattr(worker, "RESTART_SECONDS", 0.0)
+    asyncio.run(asyncio.wait_for(beside(), 10))
+    assert len(starts) == 2

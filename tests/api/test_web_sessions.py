@@ -93,12 +93,13 @@ def test_a_made_up_token_opens_nothing(session: Session, token: str):
     [
         (Audience.STAFF, timedelta(minutes=30), timedelta(hours=12)),
         (Audience.RECEIPT, timedelta(days=7), timedelta(days=30)),
+        (Audience.RESIDENT, timedelta(days=90), timedelta(days=365)),
     ],
 )
 def test_a_session_ends_unused_and_at_the_latest(
     session: Session, audience: Audience, idle: timedelta, absolute: timedelta
 ):
-    """S-04: idle ≤ 30 min staff / 7 d resident, absolute ≤ 12 h staff."""
+    """S-04: idle ≤ 30 min staff, absolute ≤ 12 h; a resident signs in once on the own phone."""
     began, request = clock.now(), request_with()
     with clock.at(began):
         sessions.start(session, request, audience, owner_id=None)

@@ -66,7 +66,7 @@ def sit_down(
     member = make_staff(session, role, county_code)
     sign_in_as(client, session, member)
     client.headers["accept-language"] = "en"
-    found = _TOKEN.search(client.get("/bureau").text)
+    found = _TOKEN.search(client.get(member.actor.desk).text)
     assert found
     return Desk(client, session, member, found[1])
 
