@@ -1,7 +1,9 @@
 """A real service with a database of its own, started as an operator starts it; what stands in it can be asked."""
 
 import http.client
+import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -16,11 +18,17 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from sqlmodel import Session, create_engine
 
+from backend.accounts.residents.queries import resident_by_phone
+from backend.accounts.residents.rules import CodePurpose
 from backend.core.actor import Role
 from tests.factories.accounts import Member, make_staff
+from tests.factories.households import earn
+from tests.factories.residents import newest_code
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
+# A job that nobody heard the call for is found at the worker's next round, five seconds later.
+SMS_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,11 @@ class RunningCity:
     port: int
     database: str
     log: Path
+
+    @property
+    def outbox(self) -> Path:
+        """Where the service writes what an SMS provider would send."""
+        return self.log.parent / "data" / "demo" / "outbox.jsonl"
 
     @property
     def url(self) -> str:
@@ -47,6 +60,34 @@ class RunningCity:
         """Let half an hour pass in which nobody touched anything."""
         with psycopg.connect(self.database) as connection:
             connection.execute("UPDATE web_session SET expires_at = now() - interval '1 minute'")
+
+    def code_for(self, phone: str, purpose: CodePurpose = CodePurpose.SIGN_IN) -> str:
+        """Return the digits of the SMS that the service sends to a phone; the worker beside it takes a moment."""
+        engine = create_engine(self.database.replace("postgresql://", "postgresql+psycopg://", 1))
+        try:
+            with Session(engine) as session:
+                reference = str(newest_code(session, phone, purpose).id)
+        finally:
+            engine.dispose()
+        until = time.monotonic() + SMS_SECONDS
+        while time.monotonic() < until:
+            lines = self.outbox.read_text("utf-8").splitlines() if self.outbox.exists() else []
+            for message in map(json.loads, lines):
+                if message["reference"] == reference:
+                    return re.findall(r"\d{6}", message["text"])[0]
+            time.sleep(0.05)
+        raise TimeoutError("the service sent no SMS")
+
+    def earn(self, phone: str, amount: int, *, days: int = 365) -> None:
+        """Give whoever has this number points that are good for so many days."""
+        engine = create_engine(self.database.replace("postgresql://", "postgresql+psycopg://", 1))
+        try:
+            with Session(engine) as session:
+                resident_id = resident_by_phone(session, phone)
+                assert resident_id
+                earn(session, resident_id, amount, days=days)
+        finally:
+            engine.dispose()
 
     def hire(self, role: Role = Role.COUNTY_OFFICER, county_code: str | None = "620502", *, name: str) -> Member:
         """Give somebody an account at the bureau."""
@@ -83,6 +124,8 @@ def running(database: str, folder: Path) -> Iterator[RunningCity]:
         "GREEN_DATA_DIR": str(folder / "data"),
         "GREEN_PORT": str(port),
         "GREEN_METRICS_PORT": "0",
+        # Said here, because a test of the same process may have set it otherwise for its own application.
+        "GREEN_INLINE_WORKER": "true",
         "GREEN_LOG_LEVEL": "WARNING",
         # Each phone of a test comes from an address of its own, so that none uses up another's share (devices.py).
         "GREEN_TRUSTED_PROXIES": "127.0.0.1",

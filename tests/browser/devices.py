@@ -102,7 +102,7 @@ class Shop:
             "timezone_id": "Asia/Shanghai",
             "reduced_motion": "reduce",
             "java_script_enabled": script,
-            "extra_http_headers": {"X-Forwarded-For": f"10.1.{number // 250}.{number % 250 + 1}"},
+            "extra_http_headers": {"X-Forwarded-For": f"10.{number // 250 + 1}.{number % 250}.1"},
         }
         context = self._browser.new_context(**(settings | wishes))
         context.set_default_timeout(PATIENCE_MS)

@@ -35,6 +35,8 @@ NOT_ENGLISH = re.compile(
     r"|\b(?:[0-9A-HJKMNP-TV-Z]{4}-?)+(?:…|\b)"  # a receipt and its groups
     r"|TS-[0-9A-Z]{4}-[0-9A-Z]{2}"  # a case number
     r"|SHA-256(?: [0-9a-f]{64})?|\b[0-9a-f]{8}\b"  # a digest
+    r"|\b[A-Z]{1,3}-[A-Z0-9]+(?:-\d+)?\b"  # the code of a station
+    r"|\b(?:CSV|BD-09|demo)\b"
     r"|\b(?:JPEG|PNG|WebP|HEIC|MB|KB|GPS|QR|WGS-84|GCJ-02|Cookie|Enter|English)\b"
     r"|\b[\w-]+\.(?:jpg|heic)\b"  # the name of a file
 )

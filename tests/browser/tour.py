@@ -5,14 +5,18 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import expect
 
+from backend.core import clock
 from backend.core.actor import Role
 from tests.browser import photos
 from tests.browser.city import RunningCity
 from tests.browser.devices import Device
+from tests.browser.pages.account import AccountPage
 from tests.browser.pages.desk import CasePage, Desk
 from tests.browser.pages.receipt import ReceiptPage
 from tests.browser.pages.report import ReportPage
 from tests.browser.pages.reports import ProgressPage, ReportsPage
+from tests.browser.programmes import door_is_closed, family_applies, open_stations, sign_in_resident
+from tests.factories.stations import a_line, a_list
 
 Way = Callable[[Device, RunningCity], None]
 
@@ -153,6 +157,93 @@ def _case_in_hand(device: Device, city: RunningCity) -> None:
     case.expect_state("handling")
 
 
+def _code_refused(device: Device, city: RunningCity) -> None:
+    device.expects("status of 401")
+    account = AccountPage(device, city).ask().enter("1")
+    expect(account.error).to_be_visible()
+
+
+def _welcome(device: Device, city: RunningCity) -> None:
+    AccountPage(device, city).ask().enter()
+    expect(device.page.locator(".welcome")).to_be_visible()
+
+
+def _guardian(device: Device, city: RunningCity) -> None:
+    _welcome(device, city)
+    account = AccountPage(device, city).introduce(clock.today().year - 10)
+    device.page.locator("#phone").fill(account.phone)
+    device.tap(account.send)
+    expect(device.page.locator("#code")).to_be_visible()
+
+
+def _me(device: Device, city: RunningCity) -> None:
+    AccountPage(device, city).sign_in().unfold_all()
+
+
+def _mine(path: str) -> Way:
+    def go(device: Device, city: RunningCity) -> None:
+        AccountPage(device, city).sign_in()
+        device.page.goto(path)
+
+    return go
+
+
+def _programme(path: str) -> Way:
+    """Show a page of a city that has stations, one of them with a closed door."""
+
+    def go(device: Device, city: RunningCity) -> None:
+        open_stations(city)
+        door_is_closed(city, "QZ-R-01")
+        device.page.goto(path)
+
+    return go
+
+
+def _apply(device: Device, city: RunningCity) -> None:
+    sign_in_resident(device, city)
+    device.page.goto("/honours/apply/green_household?said=sorts")
+
+
+def _apply_refused(device: Device, city: RunningCity) -> None:
+    device.expects("status of 422")
+    _apply(device, city)
+    device.page.locator("form[action^='/honours/apply']").evaluate(
+        "form => HTMLFormElement.prototype.submit.call(form)"
+    )
+    expect(device.page.locator("[data-error-summary]")).to_be_visible()
+
+
+def _editor(device: Device, city: RunningCity) -> None:
+    Desk(device).sign_in(city.hire(Role.PROGRAMME_EDITOR, None, name="陈静"))
+    device.page.wait_for_url("**/bureau/stations")
+
+
+def _editor_at(path: str) -> Way:
+    def go(device: Device, city: RunningCity) -> None:
+        open_stations(city)
+        door_is_closed(city, "QZ-R-01")
+        _editor(device, city)
+        device.page.goto(path)
+
+    return go
+
+
+def _dry_run(device: Device, city: RunningCity) -> None:
+    _editor(device, city)
+    device.page.goto("/bureau/stations/import")
+    file = device.album / "list.csv"
+    file.write_bytes(a_list(a_line(name_zh="新网点"), a_line(lat="39.9"), "1,2"))
+    device.page.locator("#file").set_input_files(file)
+    device.tap(device.page.locator("main .big-button"))
+    expect(device.page.locator(".line--refused")).to_have_count(2)
+
+
+def _title_reviewed(device: Device, city: RunningCity) -> None:
+    application_id = family_applies(city)
+    _editor(device, city)
+    device.page.goto(f"/bureau/honours/{application_id}")
+
+
 RESIDENT: Mapping[str, Way] = {
     "home": _page("/"),
     "report": _page("/report"),
@@ -166,10 +257,30 @@ RESIDENT: Mapping[str, Way] = {
     "unknown receipt": _unknown_receipt,
     "progress": _progress,
     "answered": _answered,
+    "sign in": _page("/account/sign-in"),
+    "code refused": _code_refused,
+    "welcome": _welcome,
+    "guardian": _guardian,
+    "me": _me,
+    "my messages": _mine("/account/inbox"),
+    "my data": _mine("/account/export"),
+    "delete account": _mine("/account/delete"),
+    "account deleted": _page("/account/deleted"),
     "help": _page("/help"),
     "privacy": _page("/privacy"),
     "offline": _page("/offline"),
     "nothing here": _missing,
+    "stations": _programme("/stations"),
+    "stations near me": _programme("/stations?lat=34.5790&lon=105.7330"),
+    "no station": _programme("/stations?kind=film_recovery&item=paper"),
+    "station": _programme("/stations/QZ-R-01?said=closed"),
+    "campaigns": _page("/campaigns"),
+    "campaign to come": _page("/campaigns/energy_week-2027"),
+    "campaign that was": _page("/campaigns/travel_month-2026"),
+    "titles": _page("/honours"),
+    "title": _page("/honours/green_household?said=sorts"),
+    "apply for a title": _apply,
+    "application refused": _apply_refused,
 }
 BUREAU: Mapping[str, Way] = {
     "sign in": _page("/bureau/sign-in"),
@@ -177,4 +288,12 @@ BUREAU: Mapping[str, Way] = {
     "queue": _queue,
     "case": _case,
     "case in hand": _case_in_hand,
+    "stations at the desk": _editor_at("/bureau/stations?view=reported"),
+    "all stations at the desk": _editor_at("/bureau/stations"),
+    "a station at the desk": _editor_at("/bureau/stations/QZ-R-01"),
+    "a new station": _editor_at("/bureau/stations/new"),
+    "a list is asked for": _editor_at("/bureau/stations/import"),
+    "a list is looked at": _dry_run,
+    "titles at the desk": _editor_at("/bureau/honours"),
+    "a title is reviewed": _title_reviewed,
 }
