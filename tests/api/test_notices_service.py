@@ -190,5 +190,6 @@ def test_nobody_sees_the_inbox_of_another(client: TestClient, session: Session):
     assert "inbox__text" not in client.get("/account/inbox").text
 
 
+@pytest.mark.usefixtures("app")
 def test_an_account_has_one_place_for_news():
     assert len(list(parts.tellers())) == 1
