@@ -24,7 +24,6 @@ from backend.stations.errors import StationUnknown
 from backend.stations.queries import station_by_code
 
 CODE_BYTES = 5
-MERCHANT = "merchant"
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,11 @@ class Site:
     code: str
     name_zh: str
     name_en: str
-    lat: float
-    lon: float
+    place: tuple[float, float] | None
+    """Latitude and longitude (WGS-84), where they are known."""
     kind: str
-    """A station's kind, or `merchant`."""
-
-    @property
-    def icon(self) -> str:
-        return "gift" if self.kind == MERCHANT else f"station-{self.kind}"
+    """A station's kind, or a merchant's trade."""
+    icon: str
 
     def name(self, lang: str) -> str:
         """Return the name in a language."""
@@ -72,7 +68,7 @@ def find(session: Session, code: str) -> Site:
         if found is None:
             raise errors.SiteUnknown from None
         return found
-    return Site(one.code, one.name_zh, one.name_en, one.lat, one.lon, one.kind.value)
+    return Site(one.code, one.name_zh, one.name_en, (one.lat, one.lon), one.kind, f"station-{one.kind}")
 
 
 def code_at(site: str, step: int) -> str:
@@ -83,6 +79,11 @@ def code_at(site: str, step: int) -> str:
 def code_now(site: str) -> str:
     """Return what the point shows now."""
     return code_at(site, rules.code_step(clock.now()))
+
+
+def path_behind(site: Site, code: str) -> str:
+    """Return the page that a scanned code opens."""
+    return f"/green/at/{site.code}?c={code}"
 
 
 def step_of(site: str, code: str, moment: datetime) -> int:
@@ -114,10 +115,10 @@ def use_code(session: Session, site: str, step: int, resident_id: UUID, activity
 
 def fenced(city: City, site: Site, form: LogActivity) -> tuple[int | None, tuple[Flag, ...]]:
     """Return how far the phone is from the point, and what is odd about it; raise if it is elsewhere."""
-    if form.lat is None or form.lon is None:
+    if site.place is None or form.lat is None or form.lon is None:
         return None, (Flag.NO_PLACE,)
     here = places.to_wgs84(form.lat, form.lon, form.datum)
-    metres = places.distance_m((site.lat, site.lon), here)
+    metres = places.distance_m(site.place, here)
     if not rules.is_within(metres, form.accuracy_m, city.green.programme.geofence_m):
         raise errors.TooFarAway(metres=round(metres))
     return round(metres), ()

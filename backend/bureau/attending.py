@@ -131,7 +131,6 @@ def _sentence(lang: Lang, refused: Conflict | Invalid | None) -> str | None:
 
 def _changing(request: Request, session: SessionDep, site: sites.Site) -> dict[str, Any]:
     lang, code = preferences_of(request).lang, sites.code_now(site.code)
-    address = f"{request.url.scheme}://{request.url.netloc}/green/at/{site.code}?c={code}"
     people = [
         WaitingView(
             one.visit.id,
@@ -143,4 +142,4 @@ def _changing(request: Request, session: SessionDep, site: sites.Site) -> dict[s
         )
         for one in visits.waiting(session, city(), site)
     ]
-    return {"site": site, "code": code, "code_qr": qr.svg(address), "people": people}
+    return {"site": site, "code": code, "code_qr": qr.of_page(request, sites.path_behind(site, code)), "people": people}

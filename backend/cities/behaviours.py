@@ -12,7 +12,8 @@ EvidenceKind = Literal[
     "self", "photo", "bill_photo", "receipt_no", "station_slip", "two_person_slip", "site_qr", "merchant_qr",
     "attendant", "scale", "organiser_list", "operator_record", "server_graded",
 ]  # fmt: skip
-SiteKind = Literal["recycling", "film_recovery", "sorting", "merchant"]
+SiteKind = Literal["recycling", "film_recovery", "sorting", "canteen", "grocery", "market", "books"]
+"""A kind of station, or what a merchant is."""
 NEEDS_A_SITE = frozenset({"site_qr", "merchant_qr", "attendant", "scale"})
 Amount = Annotated[int, Field(ge=1, le=100_000)]
 Percent = Annotated[int, Field(ge=0, le=100)]

@@ -34,6 +34,8 @@ class Merchant(SQLModel, table=True):
         one_of("state", MerchantState),
         CheckConstraint("approved_by <> proposed_by", name="two_people"),
         CheckConstraint("state <> 'active' OR approved_by IS NOT NULL", name="active_is_approved"),
+        CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="place_is_whole"),
+        CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="point"),
     )
 
     id: uuid.UUID = Field(primary_key=True)
@@ -42,6 +44,9 @@ class Merchant(SQLModel, table=True):
     trade: Trade = Field(sa_type=TextEnum(Trade))  # pyright: ignore[reportArgumentType]
     county_code: str = Field(sa_type=Text)
     address: str = Field(sa_type=Text)
+    lat: float | None = None
+    """Where its door is (WGS-84), so that a green behaviour can be proven there and nowhere else."""
+    lon: float | None = None
     state: MerchantState = Field(sa_type=TextEnum(MerchantState))  # pyright: ignore[reportArgumentType]
     proposed_by: uuid.UUID = Field(sa_column_args=[ForeignKey("staff.id")])
     approved_by: uuid.UUID | None = Field(default=None, sa_column_args=[ForeignKey("staff.id")])

@@ -52,6 +52,9 @@ class ProposeMerchant(BaseModel):
     trade: Trade
     county_code: str = Field(pattern=r"^\d{6}$")
     address: Line
+    lat: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    lon: float = Field(ge=-180, le=180, allow_inf_nan=False)
+    """Where its door is (WGS-84)."""
 
 
 class AddFunder(BaseModel):

@@ -19,6 +19,7 @@ from backend.coupons.service import campaigns, claims, merchants, redemption, se
 from backend.demo.credentials import Credentials, MerchantEntry
 from backend.ledger import service as ledger
 from backend.ledger.rules import AccountRef
+from backend.places.rules import Point
 
 SEED = 1027
 DAYS = 120
@@ -27,19 +28,22 @@ USED = 0.72
 """How many of the tickets are used."""
 POINTS = 400
 FUND = AccountRef.of_programme("demo-start")
-SHOPS: Sequence[tuple[str, str, Trade, str, str]] = (
-    ("秦州惠民超市", "Qinzhou Grocery", Trade.GROCERY, "620502", "民主东路 12 号"),
-    ("天水公交大众路充值点", "Bus cards, Dazhong Road", Trade.BUS, "620502", "大众路 3 号"),
-    ("藉河老味面馆", "Jihe Noodle House", Trade.CANTEEN, "620502", "滨河北路 88 号"),
-    ("伏羲书店", "Fuxi Books", Trade.BOOKS, "620502", "伏羲路 21 号"),
-    ("麦积农贸市场", "Maiji Farmers' Market", Trade.MARKET, "620503", "埠南路 5 号"),
-    ("渭滨生活超市", "Weibin Grocery", Trade.GROCERY, "620503", "渭滨北路 40 号"),
-    ("麦积公交总站", "Maiji Bus Station", Trade.BUS, "620503", "一马路 1 号"),
-    ("马跑泉公园", "Mapaoquan Park", Trade.PARK, "620503", "马跑泉镇公园路"),
-    ("甘谷大像山便民店", "Gangu Corner Shop", Trade.GROCERY, "620523", "大像山路 9 号"),
-    ("武山洛门菜市", "Luomen Vegetables, Wushan", Trade.MARKET, "620524", "洛门镇中心街"),
-    ("秦安花椒农产品店", "Qin'an Farm Shop", Trade.MARKET, "620522", "解放路 16 号"),
-    ("清水轩辕书屋", "Xuanyuan Reading Room, Qingshui", Trade.BOOKS, "620521", "中山路 7 号"),
+Shop = tuple[str, str, Trade, str, str, Point]
+"""Names, trade, county, address, and about where that is."""
+
+SHOPS: Sequence[Shop] = (
+    ("秦州惠民超市", "Qinzhou Grocery", Trade.GROCERY, "620502", "民主东路 12 号", (34.5812, 105.7302)),
+    ("天水公交大众路充值点", "Bus cards, Dazhong Road", Trade.BUS, "620502", "大众路 3 号", (34.5818, 105.7236)),
+    ("藉河老味面馆", "Jihe Noodle House", Trade.CANTEEN, "620502", "滨河北路 88 号", (34.5776, 105.7188)),
+    ("伏羲书店", "Fuxi Books", Trade.BOOKS, "620502", "伏羲路 21 号", (34.5829, 105.7133)),
+    ("麦积农贸市场", "Maiji Farmers' Market", Trade.MARKET, "620503", "埠南路 5 号", (34.5668, 105.8914)),
+    ("渭滨生活超市", "Weibin Grocery", Trade.GROCERY, "620503", "渭滨北路 40 号", (34.5731, 105.8987)),
+    ("麦积公交总站", "Maiji Bus Station", Trade.BUS, "620503", "一马路 1 号", (34.5652, 105.9012)),
+    ("马跑泉公园", "Mapaoquan Park", Trade.PARK, "620503", "马跑泉镇公园路", (34.5561, 105.9105)),
+    ("甘谷大像山便民店", "Gangu Corner Shop", Trade.GROCERY, "620523", "大像山路 9 号", (34.7384, 105.3322)),
+    ("武山洛门菜市", "Luomen Vegetables, Wushan", Trade.MARKET, "620524", "洛门镇中心街", (34.7358, 105.0321)),
+    ("秦安花椒农产品店", "Qin'an Farm Shop", Trade.MARKET, "620522", "解放路 16 号", (34.8601, 105.6718)),
+    ("清水轩辕书屋", "Xuanyuan Reading Room, Qingshui", Trade.BOOKS, "620521", "中山路 7 号", (34.7512, 106.1376)),
 )
 
 
@@ -87,10 +91,17 @@ def fill(session: Session, staff: Sequence[Actor], residents: Sequence[Actor], c
     credentials.merchants.append(MerchantEntry(merchant=SHOPS[0][0], page="/merchant", pairing_code=code))
 
 
-def _shop(session: Session, officer: Actor, second: Actor, facts: tuple[str, str, Trade, str, str]) -> Till:
-    name_zh, name_en, trade, county, address = facts
+def _shop(session: Session, officer: Actor, second: Actor, facts: Shop) -> Till:
+    name_zh, name_en, trade, county, address, (lat, lon) = facts
     form = ProposeMerchant(
-        id=new_id(), name_zh=name_zh, name_en=name_en, trade=trade, county_code=county, address=address
+        id=new_id(),
+        name_zh=name_zh,
+        name_en=name_en,
+        trade=trade,
+        county_code=county,
+        address=address,
+        lat=lat,
+        lon=lon,
     )
     merchants.propose(session, officer, form)
     merchants.approve(session, second, form.id)

@@ -1,6 +1,7 @@
 """The merchant's page for a phone at the till: scan or type, see the value, confirm; the day, and what is paid."""
 
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -8,6 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from backend.activities import sites
+from backend.cities import city
 from backend.core import clock
 from backend.core.db import SessionDep
 from backend.core.errors import DomainError, NotFound
@@ -18,8 +21,9 @@ from backend.coupons.guards import PAIRING_PATH, TillDep
 from backend.coupons.rules import CouponState
 from backend.coupons.schemas import Line, Till
 from backend.coupons.service import merchants, redemption, settlement
+from backend.portal.shops import code_of
 from backend.portal.till import reserve_typed
-from backend.web import forms
+from backend.web import forms, qr
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
@@ -143,6 +147,18 @@ def redeemed(request: Request, session: SessionDep, till: TillDep, redemption_id
     )
 
 
+@router.get("/green")
+def green(request: Request, session: SessionDep, till: TillDep) -> Response:
+    """Show the code by which customers prove a green behaviour here."""
+    return render(request, "merchant/green.html", headers=PRIVATE, till=till, **_proving(request, session, till))
+
+
+@router.get("/green/now")
+def green_now(request: Request, session: SessionDep, till: TillDep) -> Response:
+    """Give the changing part of the page alone."""
+    return render(request, "merchant/_green_code.html", headers=PRIVATE, **_proving(request, session, till))
+
+
 @router.get("/settlements")
 def settlements(request: Request, session: SessionDep, till: TillDep) -> Response:
     """Show what the merchant is paid."""
@@ -197,6 +213,17 @@ def _index(request: Request, session: Session, till: Till, *, refused: DomainErr
         sum=wording.yuan(total.sum_fen),
         refused=translate(lang, refused.text, **refused.params) if refused else None,
     )
+
+
+def _proving(request: Request, session: Session, till: Till) -> dict[str, Any]:
+    lang, site = preferences_of(request).lang, sites.find(session, code_of(till.merchant_id))
+    code = sites.code_now(site.code)
+    known = [one for one in city().behaviours(clock.today()) if sites.is_proven_at(one, site)]
+    return {
+        "behaviours": [(one.icon, one.name(lang), one.points) for one in known],
+        "code": code,
+        "code_qr": qr.of_page(request, sites.path_behind(site, code)),
+    }
 
 
 def _pairing(request: Request, *, refused: DomainError | None = None) -> Response:

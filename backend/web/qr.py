@@ -4,6 +4,7 @@ import io
 
 import segno
 from markupsafe import Markup
+from starlette.requests import Request
 
 
 def svg(text: str) -> Markup:
@@ -13,6 +14,11 @@ def svg(text: str) -> Markup:
         out, kind="svg", xmldecl=False, svgns=False, svgclass="qr", lineclass="qr__dots", omitsize=True, border=2
     )
     return Markup(out.getvalue().decode())  # noqa: S704 -- segno's own drawing, the text is only dots in it
+
+
+def of_page(request: Request, path: str) -> Markup:
+    """Return the address of one of our own pages as a QR code."""
+    return svg(f"{request.url.scheme}://{request.url.netloc}{path}")
 
 
 def png(text: str, scale: int = 10) -> bytes:

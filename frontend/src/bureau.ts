@@ -1,13 +1,13 @@
 // What the desk's pages load. Everything here shortens a way that exists without it.
 import { guardUnsaved, offerTemplates } from './bureau/answers';
-import { keepTheCodeFresh } from './bureau/attend';
 import { explainKeys, zoomPhotos } from './bureau/dialogs';
 import { lookByKeys } from './bureau/looks';
 import { walkQueue } from './bureau/queue';
 import { numberSteps } from './bureau/steps';
+import { keepFresh } from './lib/fresh';
 
 walkQueue();
-keepTheCodeFresh();
+keepFresh();
 lookByKeys();
 numberSteps();
 zoomPhotos();

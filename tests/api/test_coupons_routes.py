@@ -12,15 +12,31 @@ from fastapi import FastAPI
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
+from backend.activities import intake, sites
+from backend.activities.errors import EvidenceNotEnough, SiteUnknown, TooFarAway
+from backend.activities.schemas import LogActivity
+from backend.cities import city
 from backend.core import clock
 from backend.core.actor import Role
 from backend.core.ids import new_id
 from backend.coupons import codes, queries
-from backend.coupons.rules import CampaignState, MerchantState
+from backend.coupons.rules import CampaignState, MerchantState, Trade
 from backend.coupons.schemas import Till
 from backend.coupons.service import merchants, redemption, settlement
+from backend.portal.shops import code_of
 from tests.factories.accounts import make_staff, sign_in_as
-from tests.factories.coupons import Market, claim, give_points, make_saver, open_market, pair_client, points_of, shown
+from tests.factories.activities import fill_fund
+from tests.factories.coupons import (
+    SHOP_AT,
+    Market,
+    claim,
+    give_points,
+    make_saver,
+    open_market,
+    pair_client,
+    points_of,
+    shown,
+)
 from tests.factories.desk import sit_down
 from tests.factories.residents import Neighbour
 from tests.factories.web import token_on
@@ -296,6 +312,8 @@ def test_two_people_let_a_merchant_in(client: TestClient, session: Session, mark
         "trade": "books",
         "county_code": "620503",
         "address": "埠南路 3 号",
+        "lat": "34.5668",
+        "lon": "105.8914",
     }
     assert desk.post("/bureau/coupons/merchants", **form | {"name_zh": ""}).status_code == 422
     page = desk.post("/bureau/coupons/merchants", **form).headers["location"]
@@ -422,3 +440,39 @@ def test_a_made_up_session_claims_nothing(client: TestClient, campaign_id: UUID)
     client.cookies.set("__Host-green-resident", "A" * 43, domain="testserver.local")
     answer = client.post(f"/api/v1/coupons/{campaign_id}/claims", json={"id": str(new_id())})
     assert answer.status_code == 401
+
+
+def test_a_canteen_shows_the_code_that_proves_a_clean_plate(
+    client: TestClient, session: Session, market: Market, saver: Neighbour
+):
+    """`merchant_qr`: the counter's code works like a station's, inside the fence around the shop and only there."""
+    till = market.shop("藉河老味面馆", Trade.CANTEEN)
+    fill_fund(session, 1000)
+    session.commit()
+    with clock.at(clock.now()):
+        shown = pair_client(client, session, till).get("/merchant/green")
+        assert "光盘行动" in shown.text
+        changing = client.get("/merchant/green/now").text
+        letters = re.search(r"--letters\">([0-9A-Z]{4}) ([0-9A-Z]{4})<", changing)
+        assert letters
+        code, shop = "".join(letters.groups()), code_of(till.merchant_id)
+        form = LogActivity(
+            id=new_id(), behaviour="leftovers_packed", site=shop, code=code, lat=SHOP_AT[0], lon=SHOP_AT[1]
+        )
+        with pytest.raises(TooFarAway):
+            intake.log(session, city(), saver.actor, form.model_copy(update={"lat": 34.9}))
+        found = intake.log(session, city(), saver.actor, form).activity
+    assert found
+    assert (found.evidence, found.site, found.distance_m) == ("merchant_qr", shop, 0)
+    with pytest.raises(EvidenceNotEnough):
+        intake.log(
+            session, city(), saver.actor, form.model_copy(update={"id": new_id(), "behaviour": "sort_kitchen_waste"})
+        )
+
+
+def test_a_shop_that_was_shut_out_proves_nothing(session: Session, market: Market):
+    till = market.tills[0]
+    assert sites.find(session, code_of(till.merchant_id)).kind == "grocery"
+    merchants.suspend(session, market.officer, till.merchant_id, "停业")
+    with pytest.raises(SiteUnknown):
+        sites.find(session, code_of(till.merchant_id))

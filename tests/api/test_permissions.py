@@ -207,6 +207,8 @@ TABLE: Mapping[str, Permission | str | None] = {
     "POST /merchant/reservations/{reservation_id}/release": TILL,
     "POST /merchant/redemptions": TILL,
     "GET /merchant/redemptions/{redemption_id}": TILL,
+    "GET /merchant/green": TILL,
+    "GET /merchant/green/now": TILL,
     "GET /merchant/settlements": TILL,
     "GET /merchant/settlements/{batch_id}/file.xlsx": TILL,
     "POST /merchant/settlements/{batch_id}/dispute": TILL,

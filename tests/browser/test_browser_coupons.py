@@ -157,7 +157,7 @@ def test_a_campaign_and_a_settlement_need_two_people(shop: Shop, city: RunningCi
         assert looks.overflow(opener.page, 768) == []
 
 
-PLACES = ("index", "campaign", "ticket", "show", "history", "till", "reservation", "payouts", "pairing")
+PLACES = ("index", "campaign", "ticket", "show", "history", "till", "reservation", "payouts", "green code", "pairing")
 
 
 def go(device: Device, city: RunningCity, place: str) -> None:
@@ -165,11 +165,12 @@ def go(device: Device, city: RunningCity, place: str) -> None:
     found = market.opened(city)
     if place == "pairing":
         device.page.goto("/merchant/pairing")
-    elif place in {"till", "reservation", "payouts"}:
+    elif place in {"till", "reservation", "payouts", "green code"}:
         market.till_on(device, city, found.till)
         giver = market.saver_on(shop_of(device), city, 900)
         market.had_before(city, found, giver, used_days_ago=0)
-        device.page.goto("/merchant/settlements" if place == "payouts" else "/merchant")
+        rooms = {"payouts": "/merchant/settlements", "green code": "/merchant/green"}
+        device.page.goto(rooms.get(place, "/merchant"))
         if place == "reservation":
             coupon_id = market.had_before(city, found, giver)
             device.page.locator("[data-code-field]").fill(codes.rotating(coupon_id))

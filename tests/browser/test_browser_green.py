@@ -7,11 +7,13 @@ from playwright.sync_api import Locator, expect
 
 from backend.activities import sites
 from backend.core.actor import Role
-from tests.browser import looks, photos
+from backend.coupons.rules import Trade
+from tests.browser import looks, market, photos
 from tests.browser.city import RunningCity
 from tests.browser.devices import TOWN, Device, Lang, Shop
 from tests.browser.green import move_in, open_station
 from tests.browser.pages.desk import Desk
+from tests.factories.coupons import open_market
 
 HELD = timedelta(hours=48)
 
@@ -125,6 +127,20 @@ def test_at_the_point_one_tap_proves_it_and_the_attendant_weighs_with_two(shop: 
     expect(attendant.page.locator(".notice--good")).to_contain_text("+50")
     phone.page.reload()
     expect(phone.page.locator(".grown__title")).to_contain_text("+50")
+
+
+def test_at_the_counter_one_tap_proves_what_was_taken_home(shop: Shop, city: RunningCity):
+    phone, counter = shop.phone(), shop.phone()
+    with market.rows(city) as session:
+        till = open_market(session).shop("渭河老面馆", Trade.CANTEEN, (TOWN["latitude"], TOWN["longitude"]))
+    market.till_on(counter, city, till)
+    counter.page.goto("/merchant/green")
+    shown = counter.page.locator(".till-code__digits").inner_text().replace(" ", "")
+    move_in(city, phone)
+    phone.page.goto(f"/green/at/{till.merchant_id.hex}?c={shown}")
+    expect(phone.page.locator("h1")).to_contain_text("渭河老面馆")
+    phone.tap(phone.page.locator(".here__button", has_text="剩餐打包"))
+    expect(phone.page.locator(".grown__title")).to_contain_text("+5")
 
 
 def test_somewhere_else_the_code_is_of_no_use(shop: Shop, city: RunningCity):

@@ -20,12 +20,14 @@ from backend.coupons.service import campaigns, claims, merchants
 from backend.ledger import service as ledger
 from backend.ledger.queries import balance_of
 from backend.ledger.rules import AccountRef
+from backend.places.rules import Point
 from backend.web import sessions
 from backend.web.models import WebSession
 from backend.web.sessions import LIFETIMES, Audience
 from tests.factories.accounts import make_staff
 from tests.factories.residents import Neighbour, make_resident
 
+SHOP_AT = (34.5807, 105.7249)
 FUND = AccountRef.of_programme("green-points")
 
 
@@ -41,15 +43,17 @@ class Market:
     funder_id: UUID
     tills: list[Till] = field(default_factory=list[Till])
 
-    def shop(self, name: str = "秦州惠民超市") -> Till:
+    def shop(self, name: str = "秦州惠民超市", trade: Trade = Trade.GROCERY, at: Point = SHOP_AT) -> Till:
         """Let a merchant in and pair one device."""
         form = ProposeMerchant(
             id=new_id(),
             name_zh=name,
             name_en="Qinzhou Grocery",
-            trade=Trade.GROCERY,
+            trade=trade,
             county_code="620502",
             address="民主东路 12 号",
+            lat=at[0],
+            lon=at[1],
         )
         merchants.propose(self.session, self.officer, form)
         merchants.approve(self.session, self.second, form.id)
