@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
-from starlette.datastructures import UploadFile
 
 from backend.accounts.guards import MayImportActivities
 from backend.activities import importing, rules
@@ -23,6 +22,7 @@ from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
+from backend.web.refusals import sentence_of, status_of
 from backend.web.templates import render, translate
 
 PATH = "/bureau/activities/import"
@@ -55,8 +55,7 @@ def ask(request: Request, actor: MayImportActivities) -> Response:
 @router.post("")
 def keep(request: Request, session: SessionDep, actor: MayImportActivities, form: FormDep) -> Response:
     """Take a list in and show what it would do; nothing is booked."""
-    upload = form.get("file")
-    content = upload.file.read() if isinstance(upload, UploadFile) and upload.filename else b""
+    content = forms.file_in(form, "file")
     try:
         if not content:
             raise ListUnreadable
@@ -92,13 +91,13 @@ def _ask_page(request: Request, actor: Actor, refused: Invalid | None = None) ->
     return render(
         request,
         "bureau/activities/import.html",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
+        status=status_of(refused),
         headers=PRIVATE,
         actor=actor,
         import_id=new_id(),
         behaviours=[(one.code, one.name(lang), one.unit(lang)) for one in listed],
         today=today,
-        refused=_sentence(request, refused),
+        refused=sentence_of(lang, refused),
     )
 
 
@@ -113,13 +112,10 @@ def _dry_run_page(
     lines = [] if kept.applied_at else importing.plan(session, city(), kept)
     shown = sorted(lines, key=lambda line: (line.fate is not Fate.REFUSED, line.number))
     shown = [line for place, line in enumerate(shown) if line.fate is Fate.REFUSED or place < LINES_SHOWN]
-    status = HTTPStatus.OK
-    if refused is not None:
-        status = HTTPStatus.CONFLICT if isinstance(refused, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
     return render(
         request,
         "bureau/activities/dry_run.html",
-        status=status,
+        status=status_of(refused),
         headers=PRIVATE,
         actor=actor,
         kept=kept,
@@ -131,13 +127,5 @@ def _dry_run_page(
         is_clean=all(one.fate is not Fate.REFUSED for one in lines),
         has_good=any(one.fate in importing.BOOKED for one in lines),
         seen=importing.fingerprint(lines),
-        refused=_sentence(request, refused),
+        refused=sentence_of(lang, refused),
     )
-
-
-def _sentence(request: Request, refused: Conflict | Invalid | None) -> str | None:
-    if refused is None:
-        return None
-    lang = preferences_of(request).lang
-    fields = list(refused.fields.values()) if isinstance(refused, Invalid) else []
-    return translate(lang, fields[0]) if fields else translate(lang, refused.text, **refused.params)

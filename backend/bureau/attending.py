@@ -19,8 +19,9 @@ from backend.core.ids import new_id
 from backend.web import forms, qr
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
-from backend.web.preferences import Lang, preferences_of
-from backend.web.templates import render, translate
+from backend.web.preferences import preferences_of
+from backend.web.refusals import sentence_of, status_of
+from backend.web.templates import render
 
 PATH = "/bureau/attend"
 PRIVATE = {"Cache-Control": "no-store"}
@@ -104,29 +105,19 @@ def _page(
 ) -> Response:
     lang = preferences_of(request).lang
     site = sites.on_duty(session, actor, code)
-    status = HTTPStatus.OK
-    if refused is not None:
-        status = HTTPStatus.CONFLICT if isinstance(refused, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
     return render(
         request,
         "bureau/attend/screen.html",
-        status=status,
+        status=status_of(refused),
         headers=PRIVATE,
         actor=actor,
         site_name=site.name(lang),
         behaviours=[(one.code, one.name(lang), one.unit(lang)) for one in visits.weighed_at(city(), site)],
         entry_id=new_id(),
         done=int(done) if done.isdigit() else None,
-        error=_sentence(lang, refused),
+        error=sentence_of(lang, refused),
         **_changing(request, session, site),
     )
-
-
-def _sentence(lang: Lang, refused: Conflict | Invalid | None) -> str | None:
-    if refused is None:
-        return None
-    fields = list(refused.fields.values()) if isinstance(refused, Invalid) else []
-    return translate(lang, fields[0]) if fields else translate(lang, refused.text, **refused.params)
 
 
 def _changing(request: Request, session: SessionDep, site: sites.Site) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -15,8 +14,8 @@ from backend.cities import City, city
 from backend.cities.schema import Body
 from backend.core.actor import Actor, Permission
 from backend.core.errors import N_, Conflict, DomainError, Invalid
-from backend.web.errors import STATUS_OF_KIND
 from backend.web.preferences import Lang, preferences_of
+from backend.web.refusals import status_of
 from backend.web.templates import render, translate
 
 # What the officer reads after a step; the reporters have read it in their own words.
@@ -83,7 +82,7 @@ def show(
     return render(
         request,
         "bureau/case.html",
-        status=_status(refused.error) if refused else HTTPStatus.OK,
+        status=status_of(refused.error if refused else None),
         headers={"Cache-Control": "no-store"},
         actor=actor,
         page=page,
@@ -144,10 +143,6 @@ def _bodies(where: City, sheet: CaseSheet) -> tuple[list[Body], list[Body]]:
     likely = answers.likely_bodies(where, sheet.case)
     others = [body for body in where.bodies if body not in likely and body.name.zh != where.bureau.zh]
     return likely, others
-
-
-def _status(error: DomainError) -> int:
-    return next(status for kind, status in STATUS_OF_KIND.items() if isinstance(error, kind))
 
 
 def _sentence(lang: Lang, error: DomainError) -> str:

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from backend.accounts import queries as staff
 from backend.cities import city
 from backend.core import clock
-from backend.core.errors import DomainError, Invalid
+from backend.core.errors import Invalid
 from backend.core.ids import grouped, new_id
 from backend.coupons import queries, wording
 from backend.coupons.models import Campaign, Funder, Merchant, SettlementBatch, Terminal
@@ -284,15 +284,6 @@ def settlement(session: Session, lang: Lang, found: SettlementBatch) -> BatchShe
 
 def _batch_row(lang: Lang, one: SettlementBatch, name: str) -> BatchRow:
     return BatchRow(one, name, wording.yuan(one.sum_fen), translate(lang, wording.BATCHES[one.state]))
-
-
-def told(lang: Lang, refused: DomainError | None) -> str | None:
-    """Return the sentence of a refusal; where fields are wrong, theirs."""
-    if refused is None:
-        return None
-    if isinstance(refused, Invalid) and refused.fields:
-        return " ".join(translate(lang, sentence) for sentence in dict.fromkeys(refused.fields.values()))
-    return translate(lang, refused.text, **refused.params)
 
 
 def _errors(lang: Lang, refused: Invalid | None) -> Mapping[str, str]:

@@ -29,6 +29,7 @@ from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
+from backend.web.refusals import sentence_of
 from backend.web.templates import render
 
 router = APIRouter(prefix="/bureau/coupons", dependencies=[FormGuard], include_in_schema=False)
@@ -240,7 +241,7 @@ def _campaign(
 ) -> Response:
     lang = preferences_of(request).lang
     sheet = views.campaign(session, lang, queries.campaign(session, campaign_id))
-    return page(request, actor, "campaign", status=status_of(refused), sheet=sheet, refused=views.told(lang, refused))
+    return page(request, actor, "campaign", status=status_of(refused), sheet=sheet, refused=sentence_of(lang, refused))
 
 
 def _merchants(
@@ -261,13 +262,13 @@ def _merchant(
 ) -> Response:
     lang = preferences_of(request).lang
     sheet = views.merchant(session, lang, queries.merchant(session, merchant_id), code)
-    return page(request, actor, "merchant", status=status_of(refused), sheet=sheet, refused=views.told(lang, refused))
+    return page(request, actor, "merchant", status=status_of(refused), sheet=sheet, refused=sentence_of(lang, refused))
 
 
 def _funders(request: Request, session: Session, actor: Actor, refused: DomainError | None = None) -> Response:
     lang = preferences_of(request).lang
     shown = views.funders(session, lang)
-    told = views.told(lang, refused)
+    told = sentence_of(lang, refused)
     return page(request, actor, "funders", status=status_of(refused), funders=shown, funder_id=new_id(), refused=told)
 
 

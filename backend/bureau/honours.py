@@ -26,6 +26,7 @@ from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.pagination import DEFAULT_PAGE, read_cursor, write_cursor
 from backend.web.preferences import Lang, preferences_of
+from backend.web.refusals import status_of
 from backend.web.templates import render, translate
 
 PATH = "/bureau/honours"
@@ -147,7 +148,7 @@ def _page(
     return render(
         request,
         "bureau/honours/one.html",
-        status=_status(refused),
+        status=status_of(refused),
         headers=PRIVATE,
         actor=actor,
         application=sheet.application,
@@ -160,14 +161,6 @@ def _page(
         refused=translate(lang, refused.text, **refused.params) if refused else None,
         reason=reason,
     )
-
-
-def _status(refused: Conflict | Invalid | Forbidden | None) -> int:
-    if refused is None:
-        return HTTPStatus.OK
-    if isinstance(refused, Forbidden):
-        return HTTPStatus.FORBIDDEN
-    return HTTPStatus.CONFLICT if isinstance(refused, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _row(of_city: City, lang: Lang, one: HonourApplication) -> Row:

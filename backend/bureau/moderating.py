@@ -25,6 +25,7 @@ from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import Lang, preferences_of
+from backend.web.refusals import status_of
 from backend.web.templates import render, translate
 
 PATH = "/bureau/activities"
@@ -198,7 +199,7 @@ def _one_page(
     return render(
         request,
         "bureau/activities/one.html",
-        status=_status(refused),
+        status=status_of(refused),
         headers=PRIVATE,
         actor=actor,
         card=card_of(city(), lang, card),
@@ -223,7 +224,7 @@ def _appeals_page(
     return render(
         request,
         "bureau/activities/appeals.html",
-        status=_status(refused),
+        status=status_of(refused),
         headers=PRIVATE,
         actor=actor,
         appeals=found,
@@ -234,12 +235,6 @@ def _appeals_page(
 
 def _chips(lang: Lang) -> list[tuple[Reason, str]]:
     return [(reason, translate(lang, word)) for reason, word in CHIPS.items()]
-
-
-def _status(refused: Conflict | Invalid | None) -> int:
-    if refused is None:
-        return HTTPStatus.OK
-    return HTTPStatus.CONFLICT if isinstance(refused, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _sentence(lang: Lang, refused: Conflict | Invalid | None) -> str | None:

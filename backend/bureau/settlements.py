@@ -22,6 +22,7 @@ from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
+from backend.web.refusals import sentence_of
 
 router = APIRouter(prefix="/bureau/coupons", dependencies=[FormGuard], include_in_schema=False)
 
@@ -113,7 +114,7 @@ def _settlements(request: Request, session: Session, actor: Actor, refused: Doma
     lang = preferences_of(request).lang
     shown = views.settlements(session, lang)
     return page(
-        request, actor, "settlements", status=status_of(refused), shown=shown, refused=views.told(lang, refused)
+        request, actor, "settlements", status=status_of(refused), shown=shown, refused=sentence_of(lang, refused)
     )
 
 
@@ -122,7 +123,9 @@ def _settlement(
 ) -> Response:
     lang = preferences_of(request).lang
     sheet = views.settlement(session, lang, queries.batch(session, batch_id))
-    return page(request, actor, "settlement", status=status_of(refused), sheet=sheet, refused=views.told(lang, refused))
+    return page(
+        request, actor, "settlement", status=status_of(refused), sheet=sheet, refused=sentence_of(lang, refused)
+    )
 
 
 def _to(path: str) -> Response:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Literal, cast
 from urllib.parse import urlencode
 
@@ -12,7 +11,7 @@ from sqlmodel import Session
 
 from backend.bureau.views import Choice
 from backend.cities import City
-from backend.core.errors import N_, Conflict, DomainError, Invalid
+from backend.core.errors import N_, DomainError
 from backend.stations import listing, queries, service, wording
 from backend.stations.models import Station, StationImport
 from backend.stations.rules import Kind
@@ -217,13 +216,6 @@ def dry_run(session: Session, city: City, lang: Lang, kept: StationImport) -> Dr
 def told(lang: Lang, refused: DomainError | None) -> str | None:
     """Return the sentence of a refusal."""
     return translate(lang, refused.text, **refused.params) if refused is not None else None
-
-
-def status_of(refused: Conflict | Invalid | None) -> int:
-    """Return the status of a page that shows a refusal in its place."""
-    if refused is None:
-        return HTTPStatus.OK
-    return HTTPStatus.CONFLICT if isinstance(refused, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _line(lang: Lang, line: ListLine) -> LineView:

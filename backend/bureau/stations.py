@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.datastructures import UploadFile
 
 from backend.accounts.guards import MayEditStations
 from backend.bureau import station_forms, station_lists
@@ -26,6 +25,7 @@ from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
+from backend.web.refusals import status_of
 from backend.web.templates import render
 
 PATH = "/bureau/stations"
@@ -81,7 +81,7 @@ def add(request: Request, session: SessionDep, actor: MayEditStations, form: For
     except (Conflict, Invalid) as refused:
         session.rollback()
         again = station_forms.again(city(), preferences_of(request).lang, form, refused)
-        return _form_page(request, actor, again, status=station_lists.status_of(refused))
+        return _form_page(request, actor, again, status=status_of(refused))
     return _see_other(f"{PATH}/{station.code}?done=added")
 
 
@@ -104,8 +104,7 @@ def import_page(request: Request, actor: MayEditStations) -> Response:
 @router.post("/import")
 def keep_import(request: Request, session: SessionDep, actor: MayEditStations, form: FormDep) -> Response:
     """Take a list in and show what it would do; nothing is written to the stations."""
-    upload = form.get("file")
-    content = upload.file.read() if isinstance(upload, UploadFile) and upload.filename else b""
+    content = forms.file_in(form, "file")
     try:
         if not content:
             raise FileUnreadable
@@ -212,7 +211,7 @@ def _station_page(  # noqa: PLR0913 -- what a page has
         request,
         actor,
         form,
-        status=station_lists.status_of(refused),
+        status=status_of(refused),
         sheet=station_lists.sheet(session, city(), lang, station, done=done, refused=refused),
     )
 
@@ -241,7 +240,7 @@ def _import_page(request: Request, actor: Actor, refused: Invalid | None = None)
     return render(
         request,
         "bureau/stations/import.html",
-        status=station_lists.status_of(refused),
+        status=status_of(refused),
         headers=PRIVATE,
         actor=actor,
         import_id=new_id(),
@@ -264,7 +263,7 @@ def _dry_run_page(
     return render(
         request,
         "bureau/stations/dry_run.html",
-        status=station_lists.status_of(refused),
+        status=status_of(refused),
         headers=PRIVATE,
         actor=actor,
         list=station_lists.dry_run(session, city(), lang, kept),

@@ -13,13 +13,15 @@ from backend.core.db import SessionDep
 from backend.core.errors import DomainError, Invalid
 from backend.households import invites, queries, service, views
 from backend.households.errors import OwnerOnly
-from backend.households.routes import PRIVATE, id_in, status_of, told
+from backend.households.routes import PRIVATE, id_in
 from backend.households.schemas import LimitMember
 from backend.households.views import HOME
 from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
+from backend.web.preferences import preferences_of
 from backend.web.ratelimit import limited
+from backend.web.refusals import fields_of, status_of
 from backend.web.templates import render
 
 router = APIRouter(prefix=HOME, dependencies=[FormGuard], include_in_schema=False)
@@ -120,7 +122,7 @@ def _member(
         headers=PRIVATE,
         tab="me",
         path=f"{HOME}/members/{member_id}",
-        errors=told(request, refused),
+        errors=fields_of(preferences_of(request).lang, refused),
         home=home,
         member=member,
         leaving=queries.leaving(session, home.household.id, member.resident_id),

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from backend.accounts.residents.guards import SIGN_IN_PATH, MaybeResident, ResidentDep
 from backend.core.actor import Actor
 from backend.core.db import SessionDep
-from backend.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooMany
+from backend.core.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from backend.core.ids import new_id
 from backend.households import invites, pool, rules, service, views
 from backend.households.schemas import (
@@ -32,18 +32,12 @@ from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
 from backend.web.ratelimit import limited
-from backend.web.templates import render, translate
+from backend.web.refusals import fields_of, status_of
+from backend.web.templates import render
 
 router = APIRouter(prefix=HOME, dependencies=[FormGuard], include_in_schema=False)
 
 PRIVATE = {"Cache-Control": "no-store"}
-STATUSES: Mapping[type[DomainError], HTTPStatus] = {
-    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
-    Conflict: HTTPStatus.CONFLICT,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    NotFound: HTTPStatus.NOT_FOUND,
-    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
-}
 
 
 @router.get("")
@@ -197,7 +191,7 @@ def show_home(
         headers=PRIVATE,
         tab="me",
         path=HOME,
-        errors=told(request, refused),
+        errors=fields_of(preferences_of(request).lang, refused),
         typed=typed or {},
         home=found,
         asked=asked and asked[1],
@@ -207,22 +201,6 @@ def show_home(
         log_path=views.LOG_PATH,
         coupons_path=views.COUPONS_PATH,
     )
-
-
-def told(request: Request, refused: DomainError | None) -> Mapping[str, str]:
-    """Return what is wrong, by field, in the reader's language."""
-    if refused is None:
-        return {}
-    lang = preferences_of(request).lang
-    fields = refused.fields if isinstance(refused, Invalid) else {}
-    found = {name: translate(lang, sentence) for name, sentence in fields.items()}
-    return found or {"form": translate(lang, refused.text, **refused.params)}
-
-
-def status_of(refused: DomainError | None) -> HTTPStatus:
-    """Return the status of a page that is shown again."""
-    found = (status for kind, status in STATUSES.items() if isinstance(refused, kind))
-    return HTTPStatus.OK if refused is None else next(found, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _done_or_shown(
@@ -250,7 +228,7 @@ def _ask_code(request: Request, actor: Actor | None, refused: DomainError | None
         headers=PRIVATE,
         tab="me",
         path=JOIN,
-        errors=told(request, refused),
+        errors=fields_of(preferences_of(request).lang, refused),
         signed_in=actor is not None,
         sign_in_path=f"{SIGN_IN_PATH}?next={JOIN}",
     )

@@ -22,6 +22,7 @@ from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
 from backend.web.ratelimit import limited
+from backend.web.refusals import status_of
 from backend.web.templates import render, translate
 
 PATH = "/green/at"
@@ -92,7 +93,7 @@ def _page(
     return render(
         request,
         "green/at.html",
-        status=_status(refused),
+        status=status_of(refused),
         headers=PRIVATE,
         tab="green",
         site=site,
@@ -120,9 +121,3 @@ def _codes() -> set[str]:
 
 def _name_of(visit: SiteVisit, lang: str) -> str:
     return city().behaviour(visit.behaviour, clock.today()).name(lang)
-
-
-def _status(refused: Conflict | Invalid | None) -> int:
-    if refused is None:
-        return HTTPStatus.OK
-    return HTTPStatus.CONFLICT if isinstance(refused, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY

@@ -31,6 +31,7 @@ from backend.web.forms import FormDep
 from backend.web.pagination import DEFAULT_PAGE, read_cursor, write_cursor
 from backend.web.preferences import Lang, preferences_of
 from backend.web.ratelimit import limited
+from backend.web.refusals import fields_of, status_of
 from backend.web.templates import render, translate
 
 PATH = "/honours"
@@ -192,21 +193,15 @@ def _form_page(  # noqa: PLR0913 -- what a form has
 ) -> Response:
     lang = preferences_of(request).lang
     answers = service.check(honour, said, _counts(session, resident))
-    fields = refused.fields if isinstance(refused, Invalid) else {}
-    sentences = {name: translate(lang, sentence) for name, sentence in fields.items()}
-    if refused is not None and not sentences:
-        sentences = {"form": translate(lang, refused.text, **refused.params)}
-    conflict = isinstance(refused, Conflict)
-    status = HTTPStatus.CONFLICT if conflict else HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(
         request,
         "honours/apply.html",
-        status=status,
+        status=status_of(refused),
         headers=PRIVATE,
         honour=honour,
         criteria=_criteria(honour, answers, lang),
         values=values,
-        errors=sentences,
+        errors=fields_of(lang, refused),
         counties=city().counties,
     )
 

@@ -25,6 +25,7 @@ from backend.web.forms import FormDep
 from backend.web.pagination import DEFAULT_PAGE, read_cursor, write_cursor
 from backend.web.preferences import preferences_of
 from backend.web.ratelimit import limited
+from backend.web.refusals import status_of
 from backend.web.templates import render, translate
 
 PATH = "/points"
@@ -120,7 +121,7 @@ def _page(
     return render(
         request,
         "points/index.html",
-        status=_status(error),
+        status=status_of(error),
         headers=PRIVATE,
         tab="me",
         balance=ledger.balance_of(session, account),
@@ -133,9 +134,3 @@ def _page(
         done=done,
         error=translate(lang, error.text, **error.params) if error else None,
     )
-
-
-def _status(error: Conflict | Invalid | None) -> int:
-    if error is None:
-        return HTTPStatus.OK
-    return HTTPStatus.CONFLICT if isinstance(error, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY

@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar, get_origin
 from fastapi import Depends
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from backend.core.errors import N_, Invalid
@@ -86,6 +86,12 @@ def sentences(errors: list[ErrorDetails]) -> dict[str, str]:
         name = ".".join(str(part) for part in error["loc"]) or "form"
         found.setdefault(name, SENTENCES.get(error["type"], WRONG))
     return found
+
+
+def file_in(form: FormData, name: str) -> bytes:
+    """Return the one file of a field; nothing if none was chosen."""
+    upload = form.get(name)
+    return upload.file.read() if isinstance(upload, UploadFile) and upload.filename else b""
 
 
 def texts(form: FormData) -> dict[str, str]:

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from backend.accounts.residents import browsers, own_data, parts, queries, rules, service
 from backend.accounts.residents.guards import SIGN_IN_PATH, ResidentDep
-from backend.accounts.residents.routes import HOME, PRIVATE, WELCOME_PATH, status_of, told
+from backend.accounts.residents.routes import HOME, PRIVATE, WELCOME_PATH, told
 from backend.accounts.residents.rules import Purpose, Standing
 from backend.accounts.residents.schemas import ChooseConsent, Rename
 from backend.accounts.residents.texts import AGREEMENTS, DEVICES, EXPORT_WORDS
@@ -20,6 +20,7 @@ from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of, remember
 from backend.web.ratelimit import limited
+from backend.web.refusals import status_of
 from backend.web.sessions import Audience
 from backend.web.templates import render
 

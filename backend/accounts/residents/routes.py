@@ -22,6 +22,7 @@ from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
 from backend.web.ratelimit import HOUR, MINUTE, BudgetSpent, limited
 from backend.web.redirects import own_path
+from backend.web.refusals import fields_of, status_of
 from backend.web.templates import render, translate
 
 router = APIRouter(prefix="/account", dependencies=[FormGuard], include_in_schema=False)
@@ -161,18 +162,7 @@ def told(request: Request, refused: Invalid | TooMany | None) -> Mapping[str, st
         hours = -(-refused.retry_after // HOUR)
         soon = refused.retry_after <= HOUR
         return {"phone": translate(lang, WAIT_MINUTES if soon else WAIT_HOURS, minutes=minutes, hours=hours)}
-    fields = refused.fields if isinstance(refused, Invalid) else {}
-    found = {name: translate(lang, sentence) for name, sentence in fields.items()}
-    return found or {"form": translate(lang, refused.text, **refused.params)}
-
-
-def status_of(refused: Invalid | TooMany | None) -> HTTPStatus:
-    """Return the status of a form that is shown again."""
-    if refused is None:
-        return HTTPStatus.OK
-    if isinstance(refused, BudgetSpent):
-        return HTTPStatus.SERVICE_UNAVAILABLE
-    return HTTPStatus.TOO_MANY_REQUESTS if isinstance(refused, TooMany) else HTTPStatus.UNPROCESSABLE_ENTITY
+    return fields_of(lang, refused)
 
 
 def _headers(refused: Invalid | TooMany | None) -> Mapping[str, str]:
