@@ -161,6 +161,7 @@ def test_who_was_never_let_in_does_not_wait(session: Session):
     invites.join(session, guest.actor, new_id(), code, agreed=True, share=Share.NONE)
     invites.withdraw_request(session, guest.actor)
     come_in(session, other, guest)
+    assert queries.group_of(session, guest.resident_id) == other.id
 
 
 def test_a_leaver_gets_exactly_what_is_left_of_the_own(session: Session):

@@ -1,7 +1,6 @@
 """The queue and the public list with 100,000 cases against the same with 1,000: every page walks an index."""
 
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -11,15 +10,14 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlmodel import Session
 
-from backend.core import clock, db
+from backend.core import db
 from backend.core.actor import Role
 from backend.core.config import Settings
-from backend.web import sessions
-from backend.web.models import WebSession
 from backend.web.sessions import LIFETIMES, Audience
 from tests.bench.conftest import Serve, Service
 from tests.bench.load import Measured, get, measure
 from tests.factories.accounts import make_staff
+from tests.factories.sessions import open_session
 
 pytestmark = pytest.mark.bench
 
@@ -64,19 +62,7 @@ def seeded(server: str, name: str, count: int, serve: Serve) -> tuple[str, str]:
     engine = db.open_engine(Settings(database_url=url))
     with Session(engine) as session:
         member = make_staff(session, Role.COUNTY_OFFICER, "620503")
-        token, now = secrets.token_urlsafe(32), clock.now()
-        session.add(
-            WebSession(
-                token_digest=sessions._digest(token),
-                audience=Audience.STAFF,
-                owner_id=member.staff_id,
-                created_at=now,
-                seen_at=now,
-                expires_at=now + LIFETIMES[Audience.STAFF].idle,
-                absolute_until=now + LIFETIMES[Audience.STAFF].absolute,
-            )
-        )
-        session.commit()
+        token = open_session(session, Audience.STAFF, member.staff_id)
     engine.dispose()
     return url, f"{LIFETIMES[Audience.STAFF].cookie}={token}"
 

@@ -61,14 +61,21 @@ class RunningCity:
         with psycopg.connect(self.database) as connection:
             connection.execute("UPDATE web_session SET expires_at = now() - interval '1 minute'")
 
-    def code_for(self, phone: str, purpose: CodePurpose = CodePurpose.SIGN_IN) -> str:
-        """Return the digits of the SMS that the service sends to a phone; the worker beside it takes a moment."""
+    @contextmanager
+    def rows(self) -> Iterator[Session]:
+        """Open the database beside the service, and keep what was changed."""
         engine = create_engine(self.database.replace("postgresql://", "postgresql+psycopg://", 1))
         try:
-            with Session(engine) as session:
-                reference = str(newest_code(session, phone, purpose).id)
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+                session.commit()
         finally:
             engine.dispose()
+
+    def code_for(self, phone: str, purpose: CodePurpose = CodePurpose.SIGN_IN) -> str:
+        """Return the digits of the SMS that the service sends to a phone; the worker beside it takes a moment."""
+        with self.rows() as session:
+            reference = str(newest_code(session, phone, purpose).id)
         until = time.monotonic() + SMS_SECONDS
         while time.monotonic() < until:
             lines = self.outbox.read_text("utf-8").splitlines() if self.outbox.exists() else []
@@ -80,23 +87,15 @@ class RunningCity:
 
     def earn(self, phone: str, amount: int, *, days: int = 365) -> None:
         """Give whoever has this number points that are good for so many days."""
-        engine = create_engine(self.database.replace("postgresql://", "postgresql+psycopg://", 1))
-        try:
-            with Session(engine) as session:
-                resident_id = resident_by_phone(session, phone)
-                assert resident_id
-                earn(session, resident_id, amount, days=days)
-        finally:
-            engine.dispose()
+        with self.rows() as session:
+            resident_id = resident_by_phone(session, phone)
+            assert resident_id
+            earn(session, resident_id, amount, days=days)
 
     def hire(self, role: Role = Role.COUNTY_OFFICER, county_code: str | None = "620502", *, name: str) -> Member:
         """Give somebody an account at the bureau."""
-        engine = create_engine(self.database.replace("postgresql://", "postgresql+psycopg://", 1))
-        try:
-            with Session(engine) as session:
-                return make_staff(session, role, county_code, name=name)
-        finally:
-            engine.dispose()
+        with self.rows() as session:
+            return make_staff(session, role, county_code, name=name)
 
 
 def free_port() -> int:

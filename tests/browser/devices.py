@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
+from backend.web.sessions import LIFETIMES, Audience
+
 Lang = Literal["zh", "en"]
 Theme = Literal["light", "dark"]
 
+HOST = "127.0.0.1"
 TOWN = {"latitude": 34.5705, "longitude": 105.8902, "accuracy": 18.0}
 """A street in Maiji district."""
 LANGUAGES: dict[Lang, str] = {"zh": "zh-CN", "en": "en-GB"}
@@ -55,6 +58,13 @@ class Device:
         for path, one in zip(paths, photos, strict=True):
             path.write_bytes(one.content)
         return paths
+
+    def carry(self, audience: Audience, token: str) -> None:
+        """Let the browser carry a session that was opened for it."""
+        self.context.add_cookies(
+            [{"name": LIFETIMES[audience].cookie, "value": token, "domain": HOST, "path": "/", "secure": True,
+              "httpOnly": True, "sameSite": "Lax"}]
+        )  # fmt: skip
 
     def expects(self, part: str) -> None:
         """Say which line of the console belongs to what the test does."""

@@ -85,7 +85,7 @@ def test_a_ticket_is_taken_from_a_phone_without_a_network(shop: Shop, city: Runn
     expect(phone.page.locator("[data-kept]")).to_be_visible()
     expect(phone.page.locator("[data-online]")).to_be_hidden()
 
-    with market.rows(city) as session:
+    with city.rows() as session:
         [(coupon, _)] = queries.tickets(session, saver.resident_id, live=True)
         kept, _ = codes.signed(coupon.id, coupon.valid_until)
     till.page.goto("/merchant")
@@ -132,7 +132,7 @@ def test_a_campaign_and_a_settlement_need_two_people(shop: Shop, city: RunningCi
     _keep(opener, "desk-campaign-zh-1280")
     assert looks.barriers(opener.page, "light") == []
 
-    with market.rows(city) as session:
+    with city.rows() as session:
         saver = make_saver(session, 900)
     market.had_before(city, found, saver, used_days_ago=1)
     drafter.page.goto("/bureau/coupons/settlements")

@@ -131,7 +131,7 @@ def test_at_the_point_one_tap_proves_it_and_the_attendant_weighs_with_two(shop: 
 
 def test_at_the_counter_one_tap_proves_what_was_taken_home(shop: Shop, city: RunningCity):
     phone, counter = shop.phone(), shop.phone()
-    with market.rows(city) as session:
+    with city.rows() as session:
         till = open_market(session).shop("渭河老面馆", Trade.CANTEEN, (TOWN["latitude"], TOWN["longitude"]))
     market.till_on(counter, city, till)
     counter.page.goto("/merchant/green")

@@ -12,9 +12,8 @@ from backend.accounts import service
 from backend.accounts.models import Staff
 from backend.core import clock
 from backend.core.actor import Actor, Role
-from backend.web import sessions
-from backend.web.models import WebSession
-from backend.web.sessions import LIFETIMES, Audience
+from backend.web.sessions import Audience
+from tests.factories.sessions import carry, open_session
 
 PASSWORD = "slow river under the willow"
 
@@ -62,23 +61,7 @@ def make_staff(
 
 def sign_in_as(client: TestClient, session: Session, member: Member) -> TestClient:
     """Give the browser a fresh session of `member`, without the form (and its one code in 30 seconds)."""
-    token, now, life = secrets.token_urlsafe(32), clock.now(), LIFETIMES[Audience.STAFF]
-    session.add(
-        WebSession(
-            token_digest=sessions._digest(token),
-            audience=Audience.STAFF,
-            owner_id=member.staff_id,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + life.idle,
-            absolute_until=now + life.absolute,
-        )
-    )
-    session.commit()
-    host = client.base_url.host
-    # Python's cookie jar files a host without a dot under `.local`; elsewhere the answer's cookie would be a second one.
-    client.cookies.set(life.cookie, token, domain=host if "." in host else f"{host}.local")
-    return client
+    return carry(client, Audience.STAFF, open_session(session, Audience.STAFF, member.staff_id))
 
 
 def locked(session: Session, member: Member) -> Staff:

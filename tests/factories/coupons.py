@@ -21,11 +21,10 @@ from backend.ledger import service as ledger
 from backend.ledger.queries import balance_of
 from backend.ledger.rules import AccountRef
 from backend.places.rules import Point
-from backend.web import sessions
-from backend.web.models import WebSession
-from backend.web.sessions import LIFETIMES, Audience
+from backend.web.sessions import Audience
 from tests.factories.accounts import make_staff
 from tests.factories.residents import Neighbour, make_resident
+from tests.factories.sessions import carry, open_session
 
 SHOP_AT = (34.5807, 105.7249)
 FUND = AccountRef.of_programme("green-points")
@@ -159,19 +158,4 @@ def money_of(session: Session, ref: AccountRef) -> int:
 
 def pair_client(client: TestClient, session: Session, till: Till) -> TestClient:
     """Give the browser a fresh session of the till, without the pairing code."""
-    token, now, life = secrets.token_urlsafe(32), clock.now(), LIFETIMES[Audience.MERCHANT]
-    session.add(
-        WebSession(
-            token_digest=sessions._digest(token),
-            audience=Audience.MERCHANT,
-            owner_id=till.terminal_id,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + life.idle,
-            absolute_until=now + life.absolute,
-        )
-    )
-    session.commit()
-    host = client.base_url.host
-    client.cookies.set(life.cookie, token, domain=host if "." in host else f"{host}.local")
-    return client
+    return carry(client, Audience.MERCHANT, open_session(session, Audience.MERCHANT, till.terminal_id))

@@ -10,11 +10,9 @@ from starlette.testclient import TestClient
 from backend.accounts.residents import sealing, service
 from backend.accounts.residents.models import SmsCode
 from backend.accounts.residents.rules import AgeGroup, CodePurpose, Language, Purpose
-from backend.core import clock
 from backend.core.actor import Actor
-from backend.web import sessions
-from backend.web.models import WebSession
-from backend.web.sessions import LIFETIMES, Audience
+from backend.web.sessions import Audience
+from tests.factories.sessions import carry, open_session
 
 
 @dataclass(frozen=True)
@@ -58,29 +56,12 @@ def make_resident(  # one flag for each thing a test may need otherwise
 
 def new_session(session: Session, neighbour: Neighbour) -> str:
     """Open a session of the resident and return its token, without an SMS."""
-    token, now, life = secrets.token_urlsafe(32), clock.now(), LIFETIMES[Audience.RESIDENT]
-    session.add(
-        WebSession(
-            token_digest=sessions._digest(token),
-            audience=Audience.RESIDENT,
-            owner_id=neighbour.resident_id,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + life.idle,
-            absolute_until=now + life.absolute,
-        )
-    )
-    session.commit()
-    return token
+    return open_session(session, Audience.RESIDENT, neighbour.resident_id)
 
 
 def sign_in_resident(client: TestClient, session: Session, neighbour: Neighbour) -> TestClient:
     """Give the browser a fresh session of the resident."""
-    token, life = new_session(session, neighbour), LIFETIMES[Audience.RESIDENT]
-    host = client.base_url.host
-    # Python's cookie jar files a host without a dot under `.local`; elsewhere the answer's cookie would be a second one.
-    client.cookies.set(life.cookie, token, domain=host if "." in host else f"{host}.local")
-    return client
+    return carry(client, Audience.RESIDENT, new_session(session, neighbour))
 
 
 def code_for(session: Session, phone: str, purpose: CodePurpose = CodePurpose.SIGN_IN) -> str:

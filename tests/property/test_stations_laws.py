@@ -86,4 +86,5 @@ def test_any_file_is_read_or_refused(content: bytes) -> None:
         text = listing.decoded(content)
     except listing.errors.FileUnreadable:
         return
-    list(listing._lines(text))
+    assert "\x00" not in text
+    assert all(number >= 1 for number, _ in listing._lines(text))
