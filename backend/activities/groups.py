@@ -1,11 +1,13 @@
-"""Which household somebody logs in, and for whom: the one place that asks."""
+"""Which household somebody logs in, for whom, and what it gets of the points: the one place that asks."""
 
 from uuid import UUID
 
 from sqlmodel import Session
 
 from backend.activities.errors import ActivityUnknown
+from backend.activities.models import Activity
 from backend.core.actor import Actor
+from backend.households import pool
 from backend.households import queries as households
 
 
@@ -34,3 +36,9 @@ def may_act_for(session: Session, actor: Actor, resident_id: UUID | None) -> boo
 def elders_of(session: Session, actor: Actor) -> list[tuple[UUID, str]]:
     """Return the elders for whom the actor may log, by nickname."""
     return [(one.resident_id, one.nickname) for one in households.loggable_by(session, actor)]
+
+
+def share(session: Session, activity: Activity) -> None:
+    """Let the household in which it was logged have its part of the points that were just posted, once for each grant."""
+    if activity.group_id is not None and activity.resident_id is not None:
+        pool.share_soon(session, activity.resident_id, activity.points, key=f"activity:{activity.grant_id}")

@@ -23,7 +23,7 @@ PAGE = 25
 
 # All that decides whether somebody earns, in one statement: the busiest call asks it every time.
 _EARNER = text("""
-SELECT r.age_group, r.birth_year,
+SELECT r.age_group, r.birth_year, r.is_proxy,
     EXISTS (SELECT FROM guardian g WHERE g.resident_id = r.id AND g.ended_at IS NULL) AS has_guardian,
     ARRAY(SELECT purpose FROM consent c WHERE c.resident_id = r.id AND c.withdrawn_at IS NULL) AS consents,
     h.county_code, h.township_code, h.school
@@ -39,7 +39,9 @@ def earner_of(session: Session, resident_id: UUID) -> Earner:
         return Earner(may_earn=False)
     group = AgeGroup(row.age_group) if row.age_group else None
     standing = residents.standing(group, row.birth_year, has_guardian=row.has_guardian, today=clock.today())
-    agreed = {Purpose.ACCOUNT.value, Purpose.POINTS.value} <= set(row.consents)
+    # An elder without a phone agreed to points only: there is no number to keep.
+    needed = {Purpose.POINTS.value} | (set[str]() if row.is_proxy else {Purpose.ACCOUNT.value})
+    agreed = needed <= set(row.consents)
     return Earner(standing is Standing.FULL and agreed, row.county_code, row.township_code, row.school)
 
 

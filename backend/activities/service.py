@@ -44,6 +44,8 @@ def record(session: Session, city: City, actor: Actor, resident_id: UUID, entry:
     activity = booking.row_of(city, ours)
     activity.grant_id = receipt.transaction_id
     quota.add(session, activity, bounds)
+    if activity.state is State.POSTED:
+        groups.share(session, activity)
     if entry.proof.photos:
         photos.note_prints(session, activity.id, entry.proof.photos)
     return Logged(activity, is_new=True, left=free - counted)

@@ -116,6 +116,7 @@ def _post(session: Session, actor: Actor, activity: Activity) -> None:
     service.move(session, actor, activity, Step.POST)
     assert activity.grant_id is not None
     ledger.post(session, f"activity:{activity.id}:post", activity.grant_id, actor=actor.label)
+    groups.share(session, activity)
 
 
 def _restore(session: Session, city: City, actor: Actor, activity: Activity) -> None:
@@ -135,3 +136,4 @@ def _restore(session: Session, city: City, actor: Actor, activity: Activity) -> 
     )
     activity.grant_id = receipt.transaction_id
     session.add(activity)
+    groups.share(session, activity)

@@ -74,6 +74,16 @@ def share_earned(session: Session, resident_id: UUID, amount: int, *, key: str) 
     return _share(session, stay, amount, key)
 
 
+def share_soon(session: Session, resident_id: UUID, amount: int, *, key: str) -> None:
+    """Promise the household its part of points that were just posted, by a job of its own after the commit.
+
+    Whoever posts a batch has locked its accounts in their order; a pool locked in between would break it.
+    """
+    stay = queries.membership_of(session, resident_id)
+    if stay is not None and stay.confirmed_at is not None and rules.share_of(stay.share, amount) > 0:
+        jobs.defer(session, SHARE_JOB, resident_id=str(resident_id), amount=amount, key=key)
+
+
 def share_later(session: Session, resident_id: UUID, amount: int, key: str) -> int:
     """Do the same from a job: here the member's row can be waited for."""
     stay = queries.membership_of(session, resident_id, lock=True)
