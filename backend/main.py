@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from backend import worker
 from backend.accounts import routes as accounts
 from backend.accounts.residents import api as residents_api
+from backend.accounts.residents import device_pages as residents_device
 from backend.accounts.residents import my_pages as residents_own
 from backend.accounts.residents import routes as residents
 from backend.bureau import activity_lists, attending, moderating, settlements
@@ -101,6 +102,7 @@ def create_app() -> FastAPI:
         accounts.router,
         residents.router,
         residents_own.router,
+        residents_device.router,
         residents_api.router,
         household.router,
         household_members.router,

@@ -6,6 +6,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from backend.accounts.residents import parts
+from backend.accounts.residents.errors import PointsConsentNeeded
+from backend.accounts.residents.parts import Carried, Held
+from backend.accounts.residents.service import require_earning
 from backend.activities import booking, groups, queries, quota, rules, service
 from backend.activities.booking import Booking, Entry, Proof
 from backend.activities.models import Activity
@@ -14,26 +17,53 @@ from backend.cities import City, city
 from backend.core.actor import Actor
 from backend.ledger import batches
 from backend.ledger.rules import AccountRef
+from backend.web.preferences import Lang
+
+
+@parts.holds("activities")
+def waiting(session: Session, ids: Sequence[UUID], lang: Lang) -> list[Held]:
+    """Tell what a phone logged before the sign-in and what is nobody's yet."""
+    query = select(Activity).where(col(Activity.id).in_(ids), Activity.state == State.UNCLAIMED)
+    return [_told(one, lang) for one in session.exec(query.execution_options(populate_existing=True))]
+
+
+def _told(one: Activity, lang: Lang) -> Held:
+    behaviour = city().behaviour_rule(one.rule)
+    amount = f"{rules.written(one.asked)} {behaviour.unit(lang)}"
+    points = rules.points_for(behaviour, one.asked)
+    return Held(one.id, one.logged_at, behaviour.name(lang), amount, behaviour.icon, points)
 
 
 @parts.carries("activities")
-def claim(session: Session, actor: Actor, ids: Sequence[UUID]) -> int:
-    """Give a resident what the phone logged before the sign-in, each under the caps of its own day."""
+def claim(session: Session, actor: Actor, ids: Sequence[UUID]) -> Carried:
+    """Give a resident what the phone logged before the sign-in, each under the caps of its own day.
+
+    Whoever may not earn is told why. What meets a full cap stays on the phone, and is no error.
+    """
+    assert actor.id is not None
+    found = _unclaimed(session, ids)
+    # Read once the rows are locked: of two calls at once the second finds what the first has taken.
+    before = select(Activity.id).where(col(Activity.id).in_(ids), Activity.resident_id == actor.id)
+    mine = frozenset(session.exec(before))
+    if found and not queries.earner_of(session, actor.id).may_earn:
+        require_earning(session, actor.id)
+        raise PointsConsentNeeded
+    for day in sorted({one.day for one in found}):
+        bounds = [limit for one in found if one.day == day for limit in _bounds(session, actor, one)]
+        quota.lock(session, sorted(set(bounds)), day)
+    grants = [(f"activity:{one.id}", booking.fund_of(city()), AccountRef.of_resident(actor.id)) for one in found]
+    batches.lock_ahead(session, grants=grants)
+    return Carried(frozenset(one.id for one in found if _claim(session, city(), actor, one)), mine)
+
+
+def _unclaimed(session: Session, ids: Sequence[UUID]) -> list[Activity]:
     query = (
         select(Activity)
         .where(col(Activity.id).in_(ids), Activity.state == State.UNCLAIMED)
         .order_by(col(Activity.logged_at), col(Activity.id))
         .with_for_update()
     )
-    found = list(session.exec(query.execution_options(populate_existing=True)))
-    for day in sorted({one.day for one in found}):
-        bounds = [limit for one in found if one.day == day for limit in _bounds(session, actor, one)]
-        quota.lock(session, list(dict.fromkeys(bounds)), day)
-    grants = [
-        (f"activity:{one.id}", booking.fund_of(city()), AccountRef.of_resident(actor.id)) for one in found if actor.id
-    ]
-    batches.lock_ahead(session, grants=grants)
-    return sum(_claim(session, city(), actor, activity) for activity in found)
+    return list(session.exec(query.execution_options(populate_existing=True)))
 
 
 @parts.exports("activities")
@@ -65,8 +95,6 @@ def _bounds(session: Session, actor: Actor, kept: Activity) -> tuple[rules.Limit
 def _claim(session: Session, of_city: City, actor: Actor, kept: Activity) -> bool:
     assert actor.id is not None
     earner = queries.earner_of(session, actor.id)
-    if not earner.may_earn:
-        return False
     behaviour = of_city.behaviour_rule(kept.rule)
     proof = Proof(kept.evidence, note=kept.note)
     entry = Entry(kept.id, behaviour, kept.asked, proof, kept.body_digest, kept.logged_at)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID, uuid5
 
+from backend.accounts.residents.rules import KEPT_LIFE
 from backend.cities.behaviours import Behaviour
 
 UNIT = 1_000
@@ -22,7 +23,7 @@ CODE_STEPS = (0, -1, 1)
 CODE_LENGTH = 8
 TICKET_LIFE = timedelta(minutes=30)
 VISIT_LIFE = timedelta(minutes=15)
-UNCLAIMED_LIFE = timedelta(days=7)
+UNCLAIMED_LIFE = KEPT_LIFE
 PENDING_LIFE = timedelta(days=120)
 """How long the books keep points reserved while somebody decides; the bureau's own deadlines are shorter."""
 ACCURACY_BELIEVED_M = 100
@@ -189,6 +190,11 @@ def allowed(wanted: int, bounds: Sequence[Limit], used: Mapping[Limit, int], *, 
     free = min((limit.most - used.get(limit, 0) for limit in bounds), default=0)
     part = max(0, min(wanted, free))
     return part if is_divisible else part - part % UNIT
+
+
+def written(thousandths: int) -> str:
+    """Write an amount without idle zeros."""
+    return f"{thousandths / UNIT:.3f}".rstrip("0").rstrip(".")
 
 
 def quantity_of(number: float | str, behaviour: Behaviour) -> int | None:

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.datastructures import FormData, UploadFile
 
-from backend.accounts.residents import service as residents
+from backend.accounts.residents import kept
 from backend.accounts.residents.guards import MaybeResident, ResidentDep
 from backend.activities import booking, claiming, groups, intake, photos, queries, ranks, rules, service, settling
 from backend.activities.schemas import Appeal, ChooseHome, LogActivity
@@ -18,7 +18,7 @@ from backend.core.actor import Actor
 from backend.core.db import SessionDep
 from backend.core.errors import Invalid
 from backend.media import service as media
-from backend.portal import green_views, kept, together, views
+from backend.portal import green_views, together, views
 from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
@@ -77,7 +77,7 @@ def index(request: Request, session: SessionDep, actor: MaybeResident, for_id: U
         else [],
         weeks=weeks,
         goal=programme.weekly_goal_days,
-        kept=kept.ids_of(request),
+        kept=kept.to_ask_about(request),
         effect=together.effect(session, here, lang),
     )
 
@@ -110,14 +110,6 @@ def log(request: Request, session: SessionDep, actor: MaybeResident, form: FormD
 def kept_page(request: Request) -> Response:
     """Say that what was tapped is kept, and how it becomes points."""
     return render(request, "green/kept.html", headers=PRIVATE, tab="green", count=len(kept.ids_of(request)))
-
-
-@router.post("/claim")
-def claim(request: Request, session: SessionDep, actor: ResidentDep) -> Response:
-    """Take over what this phone logged before the sign-in: the resident has just said yes."""
-    residents.carry_over(session, actor, kept.ids_of(request))
-    kept.forget(request)
-    return RedirectResponse("/points", HTTPStatus.SEE_OTHER)
 
 
 @router.get("/entries/{activity_id}")

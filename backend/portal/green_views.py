@@ -139,10 +139,10 @@ def tile_of(one: Behaviour, lang: Lang, use: Use) -> Tile:
         icon=one.icon,
         article=one.article,
         way=way,
-        quantity=amount(quick),
+        quantity=rules.written(quick),
         points=rules.points_for(one, quick),
-        used=amount(use.used),
-        most=amount(use.most),
+        used=rules.written(use.used),
+        most=rules.written(use.most),
         unit=one.unit(lang),
         is_monthly=use.is_monthly,
         is_full=use.is_full,
@@ -174,7 +174,7 @@ def entry(city: City, lang: Lang, one: Activity, appeal: ActivityAppeal | None =
         code=one.behaviour,
         name=behaviour.name(lang),
         icon=behaviour.icon,
-        amount=f"{amount(one.quantity)} {behaviour.unit(lang)}",
+        amount=f"{rules.written(one.quantity)} {behaviour.unit(lang)}",
         is_part=one.quantity < one.asked,
         points=one.points,
         state=one.state,
@@ -190,8 +190,3 @@ def entry(city: City, lang: Lang, one: Activity, appeal: ActivityAppeal | None =
         appeal=appeal,
         rule=one.rule,
     )
-
-
-def amount(thousandths: int) -> str:
-    """Write an amount without idle zeros."""
-    return f"{thousandths / rules.UNIT:.3f}".rstrip("0").rstrip(".")

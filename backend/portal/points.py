@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import ConfigDict
 
+from backend.accounts.residents import kept
 from backend.accounts.residents.guards import ResidentDep
 from backend.activities import service
 from backend.activities.schemas import Donate
@@ -18,7 +19,7 @@ from backend.core.ids import new_id
 from backend.ledger import queries as ledger
 from backend.ledger import roots
 from backend.ledger.rules import AccountRef
-from backend.portal import kept, points_views
+from backend.portal import points_views
 from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
@@ -128,7 +129,7 @@ def _page(
         lines=points_views.lines(session, here, lang, found),
         next=write_cursor(following) if following else None,
         is_first=cursor is None,
-        kept=kept.ids_of(request),
+        kept=kept.to_ask_about(request),
         causes=[(one.code, one.name(lang), one.about(lang), one.icon) for one in here.green.causes],
         donation_id=new_id(),
         done=done,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, delete, select, update
 from starlette.requests import HTTPConnection
 
@@ -121,6 +121,23 @@ def touch(
         .where(col(WebSession.token_digest) == token_digest)
         .values(seen_at=now, expires_at=min(now + LIFETIMES[audience].idle, absolute_until))
     )
+
+
+def shorten(session: Session, request: HTTPConnection, audience: Audience, left: timedelta) -> None:
+    """Let the browser's session end with the browser, and by itself after `left`: a device that belongs to others."""
+    token_digest, life = presented(request, audience), LIFETIMES[audience]
+    if token_digest is None:
+        return
+    until = clock.now() + left
+    session.execute(
+        update(WebSession)
+        .where(*alive(token_digest, audience))
+        .values(
+            absolute_until=func.least(col(WebSession.absolute_until), until),
+            expires_at=func.least(col(WebSession.expires_at), until),
+        )
+    )
+    cookies.queue(request, life.cookie, str(cookies.read(request, life.cookie)), same_site=life.same_site)
 
 
 def end(session: Session, request: HTTPConnection, audience: Audience) -> None:

@@ -1,4 +1,5 @@
 // What every resident's page loads: the camera behind the home button, and the receipts of this device.
+import { DeviceReports } from './elements/device-reports';
 import { GreenCamera } from './elements/green-camera';
 import { HereForm } from './elements/here-form';
 import { InviteLink } from './elements/invite-link';
@@ -18,3 +19,4 @@ customElements.define('here-form', HereForm);
 customElements.define('green-camera', GreenCamera);
 customElements.define('invite-link', InviteLink);
 customElements.define('join-code', JoinCode);
+customElements.define('device-reports', DeviceReports);

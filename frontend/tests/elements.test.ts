@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { fill } from '../src/bureau/answers';
 import { walkQueue } from '../src/bureau/queue';
 import { numberSteps } from '../src/bureau/steps';
+import { DeviceReports } from '../src/elements/device-reports';
 import { MyReports } from '../src/elements/my-reports';
 import { text } from '../src/lib/page';
 import { forget, keep, keptReceipts } from '../src/receipts/kept';
@@ -9,6 +10,7 @@ import { fillIn, readFields, rememberSubmitter } from '../src/sending/fields';
 import { showRefusal } from '../src/sending/refusal';
 
 customElements.define('my-reports', MyReports);
+customElements.define('device-reports', DeviceReports);
 
 const press = (key: string, target: EventTarget = document.body) =>
   target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
@@ -208,5 +210,37 @@ describe('the desk', () => {
     area.value = 'my own words';
     fill(area, 'B', templates);
     expect(area.value).toBe('my own words\n\nB');
+  });
+});
+
+describe('the reports of this device', () => {
+  const show = () => {
+    const page = document.createElement('device-reports');
+    page.setAttribute('data-text-one', '{count} report');
+    page.setAttribute('data-text-many', '{count} reports');
+    page.innerHTML = `<span data-device-count>anonymous</span><ul data-device-list hidden></ul>
+      <template data-device-line><li><b data-device-kind></b><i data-device-number></i><i data-device-state></i></li></template>`;
+    document.body.append(page);
+    return page;
+  };
+  const kept = (number: string) => ({ receipt: `secret ${number}`, number, keptAt: '2026-11-20T00:00:00Z' });
+
+  test('are counted and named, and neither asked about nor shown with their receipts', () => {
+    const fetching = vi.fn();
+    vi.stubGlobal('fetch', fetching);
+    localStorage.setItem('green.receipts', JSON.stringify([kept('TS-1'), kept('TS-2')]));
+    const page = show();
+    expect(page.querySelector('[data-device-count]')?.textContent).toBe('2 reports');
+    expect(page.querySelector('[data-device-list]')?.hasAttribute('hidden')).toBe(false);
+    expect(page.textContent).toContain('TS-2');
+    expect(page.innerHTML).not.toContain('secret');
+    expect(fetching).not.toHaveBeenCalled();
+  });
+
+  test('are none on a phone that keeps none', () => {
+    localStorage.clear();
+    const page = show();
+    expect(page.querySelector('[data-device-count]')?.textContent).toBe('anonymous');
+    expect(page.querySelector('[data-device-list]')?.hasAttribute('hidden')).toBe(true);
   });
 });

@@ -110,18 +110,16 @@ def test_somebody_elses_entry_is_unknown(client: TestClient, session: Session, n
     assert other.post(f"/api/v1/activities/{activity.id}/undo", json={}).status_code == 404
 
 
-def test_what_was_tapped_before_the_sign_in_is_taken_over_after_a_yes(
+def test_what_was_tapped_before_the_sign_in_is_kept_and_asked_about(
     client: TestClient, session: Session, neighbour: Neighbour
 ):
     assert tap(client).headers["location"] == "/green/kept"
     assert client.get("/green/kept").status_code == 200
     assert tap(client, "clean_plate", "1").status_code == 422
     sign_in_resident(client, session, neighbour)
-    assert "/green/claim" in client.get("/green").text
+    assert "/account/device" in client.get("/green").text
+    assert "/account/device" in client.get("/points").text
     assert balance(session, neighbour.resident_id).pending_in == 0
-    assert client.post("/green/claim", data={"csrf_token": token_on(client, "/green")}).status_code == 303
-    assert balance(session, neighbour.resident_id).pending_in == 3
-    assert "/green/claim" not in client.get("/green").text
 
 
 def test_a_refusal_is_read_with_its_reason_and_can_be_appealed(

@@ -120,6 +120,9 @@ TABLE: Mapping[str, Permission | str | None] = {
     "POST /api/v1/account/consents": RESIDENT,
     "POST /api/v1/account/guardian/codes": RESIDENT,
     "POST /api/v1/account/guardian": RESIDENT,
+    "GET /account/device": RESIDENT,
+    "POST /account/device": RESIDENT,
+    "GET /api/v1/account/device-history": RESIDENT,
     "POST /api/v1/account/device-history": RESIDENT,
     "GET /api/v1/account/export": RESIDENT,
     # Green behaviours and points.
@@ -127,7 +130,6 @@ TABLE: Mapping[str, Permission | str | None] = {
     "GET /green/do/{code}": PUBLIC,
     "POST /green/log": PUBLIC,
     "GET /green/kept": PUBLIC,
-    "POST /green/claim": RESIDENT,
     "GET /green/communities": PUBLIC,
     "POST /green/home": RESIDENT,
     "GET /green/entries/{activity_id}": RESIDENT,

@@ -14,12 +14,17 @@ from sqlmodel import Session
 
 from backend.accounts.residents import codes, service
 from backend.accounts.residents.rules import Language
+from backend.activities import claiming, intake
+from backend.cities import city
 from backend.core import clock, db
 from backend.core.db import session_scope
 from backend.core.errors import TooMany
 from backend.web.ratelimit import WINDOWS, BudgetSpent, spend, use
-from tests.factories.residents import code_for, make_resident, new_phone, wrong_code
+from tests.factories.activities import balance, fill_fund, say
+from tests.factories.residents import Neighbour, code_for, make_resident, new_phone, wrong_code
 
+# Imported for what it registers: no route is asked here that would.
+ACCOUNT_PARTS = claiming
 pytestmark = pytest.mark.usefixtures("own_engine")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,6 +148,8 @@ OTHER_PROCESS = """
 import sys
 from backend.accounts.residents import codes
 from backend.accounts.residents.rules import Language
+from backend.activities import claiming, intake
+from backend.cities import city
 from backend.core.db import session_scope
 from backend.core.errors import TooMany
 for phone in sys.argv[2:]:
@@ -214,3 +221,23 @@ def test_every_window_is_exact_for_callers_at_once(name: str):
             return True
 
     assert sum(bool(one) for one in at_once(40, take)) == most
+
+
+def test_what_one_phone_logged_becomes_one_residents_whoever_asks_at_once():
+    """Two of a family, each pressing the button many times: one effect, and every answer of the one who got it is the same."""
+    with session_scope() as session:
+        fill_fund(session)
+        family = [make_resident(session) for _ in range(2)]
+        ids = [intake.log_before_sign_in(session, city(), say()).id for _ in range(3)]
+
+    def take(who: Neighbour) -> tuple[UUID, int]:
+        with session_scope() as session:
+            taken, before = service.carry_over(session, who.actor, ids)
+        return who.resident_id, len(taken | before)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(take, family * 8))
+    with session_scope() as session:
+        had = {one.resident_id: balance(session, one.resident_id).pending_in for one in family}
+    assert sorted(had.values()) == [0, 3]
+    assert all(count == (3 if had[who] else 0) for who, count in answers)

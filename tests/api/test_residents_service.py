@@ -25,6 +25,7 @@ from backend.accounts.residents.errors import (
     PointsConsentNeeded,
 )
 from backend.accounts.residents.models import Consent, Resident, SmsCode
+from backend.accounts.residents.parts import Carried
 from backend.accounts.residents.rules import AgeGroup, CodePurpose, Language, Purpose, Standing
 from backend.audit.models import AuditEntry
 from backend.core import clock
@@ -250,9 +251,9 @@ def part() -> Iterator[list[str]]:
         did.append(f"forgot {actor.id}")
 
     @parts.carries("trial")
-    def carry(session: Session, actor: Actor, ids: Sequence[UUID]) -> int:
+    def carry(session: Session, actor: Actor, ids: Sequence[UUID]) -> Carried:
         did.append(f"carried {len(ids)}")
-        return len(ids)
+        return Carried(frozenset(ids))
 
     yield did
     for registered in (parts._exporters, parts._forgetters, parts._carriers):
@@ -261,7 +262,8 @@ def part() -> Iterator[list[str]]:
 
 def test_features_above_add_their_part(session: Session, neighbour: Neighbour, part: list[str]):
     assert own_data.export(session, neighbour.actor)["trial"] == [str(neighbour.resident_id)]
-    assert service.carry_over(session, neighbour.actor, [uuid4(), uuid4()]) == 2
+    ids = [uuid4(), uuid4()]
+    assert service.carry_over(session, neighbour.actor, ids).taken == frozenset(ids)
     assert [entry.facts for entry in recorded(session, "history_carried_over")] == [{"count": 2}]
     service.delete(session, neighbour.actor)
     assert part == ["carried 2", f"forgot {neighbour.resident_id}"]

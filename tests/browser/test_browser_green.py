@@ -65,7 +65,10 @@ def test_what_is_tapped_before_the_sign_in_is_kept_and_taken_over(shop: Shop, ci
     expect(phone.page.locator(".grown__title")).to_be_visible()
     move_in(city, phone)
     phone.page.goto("/green")
-    phone.tap(phone.page.locator(".kept button"))
+    phone.tap(phone.page.locator(".kept a"))
+    phone.tap(phone.page.locator("button[value=take]"))
+    expect(phone.page.locator(".grown__title")).to_contain_text("1 次打卡归你了")
+    phone.page.goto("/points")
     expect(phone.page.locator(".jar")).to_contain_text("3")
 
 

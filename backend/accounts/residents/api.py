@@ -5,7 +5,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from backend.accounts.residents import browsers, codes, own_data, queries, service
+from backend.accounts.residents import browsers, codes, kept, own_data, parts, queries, service
 from backend.accounts.residents.guards import ResidentDep
 from backend.accounts.residents.rules import CODE_LIFE, CodePurpose
 from backend.accounts.residents.schemas import (
@@ -16,6 +16,7 @@ from backend.accounts.residents.schemas import (
     ChooseConsent,
     CodeSent,
     EnterCode,
+    HeldOut,
     Introduce,
     Rename,
     SignInOut,
@@ -27,6 +28,7 @@ from backend.web import sessions
 from backend.web.addresses import client_network
 from backend.web.csrf import ApiGuard
 from backend.web.errors import Answer, respond
+from backend.web.preferences import preferences_of
 from backend.web.ratelimit import MINUTE, limited
 from backend.web.sessions import Audience
 
@@ -128,10 +130,19 @@ def confirm_guardian(request: Request, session: SessionDep, actor: ResidentDep, 
     return JSONResponse(_told(request, session, actor).model_dump(mode="json"))
 
 
+@router.get("/device-history", dependencies=[limited("read")])
+def device_history(request: Request, session: SessionDep, actor: ResidentDep) -> list[HeldOut]:  # noqa: ARG001 -- says who may ask
+    """List what this browser logged before the sign-in, as far as its cookie says. Reports are no part of it."""
+    lang = preferences_of(request).lang
+    return [HeldOut.model_validate(one) for one in parts.held(session, kept.ids_of(request), lang)]
+
+
 @router.post("/device-history", dependencies=[limited("account")])
 def carry_over(session: SessionDep, actor: ResidentDep, form: CarryOver) -> CarriedOver:
     """Take over what this device logged before the sign-in; sent only after the resident said yes."""
-    return CarriedOver(count=service.carry_over(session, actor, form.ids))
+    taken, before = service.carry_over(session, actor, form.ids)
+    left = [one for one in dict.fromkeys(form.ids) if one not in taken | before]
+    return CarriedOver(count=len(taken | before), left=left)
 
 
 @router.get("/export", dependencies=[limited("read")])

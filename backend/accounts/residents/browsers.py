@@ -3,7 +3,7 @@
 from sqlmodel import Session
 from starlette.requests import Request
 
-from backend.accounts.residents import rules
+from backend.accounts.residents import kept, rules
 from backend.accounts.residents.rules import CODE_LIFE, CodePurpose, Language
 from backend.core.actor import Actor
 from backend.web import cookies, csrf, sessions
@@ -36,12 +36,14 @@ def start_session(session: Session, request: Request, actor: Actor) -> None:
     device = rules.device_of(request.headers.get("user-agent", ""))
     sessions.start(session, request, Audience.RESIDENT, owner_id=actor.id, data={"device": device.value})
     forget_asking(request, CodePurpose.SIGN_IN)
+    kept.ask_anew(request)
     csrf.renew(request)
 
 
 def end_session(session: Session, request: Request) -> None:
     """Sign this browser out. Receipts and drafts stay on the phone: they are the reporter's, and nobody can make new ones."""
     sessions.end(session, request, Audience.RESIDENT)
+    kept.ask_anew(request)
     csrf.renew(request)
 
 

@@ -67,3 +67,9 @@ class PointsConsentNeeded(Forbidden):
     """Points were not agreed to, or the agreement was taken back."""
 
     message = N_("Points need your agreement that we keep what you log. You find it under “Me”.")
+
+
+class NothingTicked(Invalid):
+    """Things were to be taken over, and none was chosen."""
+
+    message = N_("Tick what was yours, or leave everything on this phone.")

@@ -6,22 +6,26 @@
     @forgets("activities")
     def wipe(session: Session, actor: Actor) -> None: ...
 
+    @holds("activities")
+    def waiting(session: Session, ids: Sequence[UUID], lang: Lang) -> list[Held]: ...
+
     @carries("activities")
-    def take_over(session: Session, actor: Actor, ids: Sequence[UUID]) -> int: ...
+    def take_over(session: Session, actor: Actor, ids: Sequence[UUID]) -> Carried: ...
 
     @tells("notices")
     def latest(session: Session, resident_id: UUID, lang: Lang) -> News: ...
 
 A part stands in a module that the web service imports anyway (a feature's `service`). Exports are JSON values; what is
 forgotten is whatever a person can be recognised by, while ledger rows keep the random id; what is carried over are ids
-that the device made before anybody signed in, and the answer is how many of them were the feature's; what is told stands
-on the account's page, and is seen once it was shown there.
+that the device made before anybody signed in, held until somebody says whose they are, and the answer is which of them
+are the resident's now; what is told stands on the account's page, and is seen once it was shown there. Reports have no
+part here: nothing on the server says whose a report is.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session
@@ -48,14 +52,36 @@ class News:
     has_more: bool
 
 
+@dataclass(frozen=True)
+class Held:
+    """One thing that a device logged before a sign-in and that is nobody's yet, in the reader's language."""
+
+    id: UUID
+    at: datetime
+    name: str
+    amount: str
+    icon: str
+    points: int
+    """What it earns if no cap is met."""
+
+
+class Carried(NamedTuple):
+    """Which ids became the resident's by this call, and which had been the resident's before it."""
+
+    taken: frozenset[UUID] = frozenset()
+    before: frozenset[UUID] = frozenset()
+
+
 Exporter = Callable[[Session, UUID], object]
 Forgetter = Callable[[Session, Actor], None]
-Carrier = Callable[[Session, Actor, Sequence[UUID]], int]
+Holder = Callable[[Session, Sequence[UUID], Lang], Sequence[Held]]
+Carrier = Callable[[Session, Actor, Sequence[UUID]], Carried]
 Teller = Callable[[Session, UUID, Lang], News]
-_Part = TypeVar("_Part", Exporter, Forgetter, Carrier, Teller)
+_Part = TypeVar("_Part", Exporter, Forgetter, Holder, Carrier, Teller)
 
 _exporters: dict[str, Exporter] = {}
 _forgetters: dict[str, Forgetter] = {}
+_holders: dict[str, Holder] = {}
 _carriers: dict[str, Carrier] = {}
 _tellers: dict[str, Teller] = {}
 
@@ -68,6 +94,11 @@ def exports(name: str) -> Callable[[Exporter], Exporter]:
 def forgets(name: str) -> Callable[[Forgetter], Forgetter]:
     """Register what the feature `name` wipes when a resident deletes the account, in the same transaction."""
     return _registered(_forgetters, name)
+
+
+def holds(name: str) -> Callable[[Holder], Holder]:
+    """Register how the feature `name` tells what a device logged before the sign-in."""
+    return _registered(_holders, name)
 
 
 def carries(name: str) -> Callable[[Carrier], Carrier]:
@@ -88,6 +119,12 @@ def exported(session: Session, resident_id: UUID) -> Mapping[str, object]:
 def forgetters() -> Iterable[Forgetter]:
     """Return every feature's way to forget."""
     return [part for _, part in sorted(_forgetters.items())]
+
+
+def held(session: Session, ids: Sequence[UUID], lang: Lang) -> list[Held]:
+    """Return what every feature holds under these ids and what is nobody's yet, oldest first."""
+    found = [one for part in _holders.values() for one in part(session, ids, lang)] if ids else []
+    return sorted(found, key=lambda one: (one.at, one.id))
 
 
 def carriers() -> Iterable[Carrier]:

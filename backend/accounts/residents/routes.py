@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from backend.accounts.residents import browsers, codes, queries, rules, service
+from backend.accounts.residents import browsers, codes, kept, queries, rules, service
 from backend.accounts.residents.guards import SIGN_IN_PATH, MaybeResident, ResidentDep
 from backend.accounts.residents.rules import CODE_LIFE, CodePurpose, Purpose, Standing
 from backend.accounts.residents.schemas import AskCode, EnterCode, Introduce
@@ -28,6 +28,7 @@ from backend.web.templates import render, translate
 router = APIRouter(prefix="/account", dependencies=[FormGuard], include_in_schema=False)
 
 HOME, WELCOME_PATH, CODE_PATH = "/account", "/account/welcome", "/account/sign-in/code"
+DEVICE_PATH = "/account/device"
 PRIVATE = {"Cache-Control": "no-store"}
 YOUNGEST = 3
 WAIT_MINUTES = N_("Codes are sent a few at a time. Please try again in %(minutes)s minutes.")
@@ -74,8 +75,9 @@ def sign_in(request: Request, session: SessionDep, form: FormDep) -> Response:
     browsers.start_session(session, request, welcomed.actor)
     assert welcomed.actor.id is not None
     standing = queries.profile_of(session, welcomed.actor.id).standing
-    way_on = f"{WELCOME_PATH}?next={quote(next_path)}" if standing is Standing.NEW else next_path
-    return RedirectResponse(way_on, HTTPStatus.SEE_OTHER)
+    is_new = standing is Standing.NEW
+    following = f"{WELCOME_PATH}?next={quote(next_path)}" if is_new else way_on(request, next_path)
+    return RedirectResponse(following, HTTPStatus.SEE_OTHER)
 
 
 @router.get("/welcome")
@@ -106,7 +108,7 @@ def introduce(request: Request, session: SessionDep, actor: ResidentDep, form: F
         return _ask_age(request, actor.name, next_path, refused=refused, typed=forms.texts(form))
     assert actor.id is not None
     waits = queries.profile_of(session, actor.id).standing is Standing.WAITING
-    return RedirectResponse("/account/guardian" if waits else next_path, HTTPStatus.SEE_OTHER)
+    return RedirectResponse("/account/guardian" if waits else way_on(request, next_path), HTTPStatus.SEE_OTHER)
 
 
 @router.get("/guardian")
@@ -142,7 +144,12 @@ def confirm_guardian(request: Request, session: SessionDep, actor: ResidentDep, 
     if not service.confirm_guardian(session, actor, browser=mark, code=_code(form)):
         return _ask_guardian(request, session, refused=Invalid(CODE_REFUSED))
     browsers.forget_asking(request, CodePurpose.GUARDIAN)
-    return RedirectResponse(HOME, HTTPStatus.SEE_OTHER)
+    return RedirectResponse(way_on(request, HOME), HTTPStatus.SEE_OTHER)
+
+
+def way_on(request: Request, next_path: str) -> str:
+    """Return where a sign-in ends: where it was going, by way of the question whose this device's history is."""
+    return f"{DEVICE_PATH}?next={quote(next_path)}" if kept.ids_of(request) else next_path
 
 
 def _code(form: FormDep) -> str:

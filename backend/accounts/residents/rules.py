@@ -18,6 +18,10 @@ OF_AGE = 18
 GUARDED_BELOW = 14
 UNFINISHED_LIFE = timedelta(days=15)
 """After that an account without age, or a child's without a guardian, is deleted."""
+KEPT_LIFE = timedelta(days=7)
+"""How long a device's own history waits for somebody to say whose it is."""
+FOREIGN_LIFE = timedelta(hours=12)
+"""How long somebody stays signed in on a phone that is not the own, at most."""
 SUBJECT_PREFIX = "resident:"
 _LONG_NUMBER = re.compile(r"\d(?:[\s\-.]?\d){4,}")
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")

@@ -1,6 +1,7 @@
 """What a resident's forms and calls hold, and what they are told."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -99,7 +100,27 @@ class AccountOut(BaseModel):
     sign_ins: list[SignInOut]
 
 
+class DeviceForm(BaseModel):
+    """What becomes of the ticked things of this device."""
+
+    choice: Literal["take", "leave", "foreign"]
+    ids: list[UUID] = Field(default_factory=list[UUID], max_length=CARRIED_MAX)
+
+
+class HeldOut(BaseModel):
+    """One thing that this browser logged before the sign-in and that is nobody's yet."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    at: datetime
+    name: str
+    amount: str
+    points: int
+
+
 class CarriedOver(BaseModel):
-    """How many things of the device are the resident's now."""
+    """How many of the ids are the resident's now, and which are not: their cap is full, or they are gone or another's."""
 
     count: int
+    left: list[UUID]

@@ -20,6 +20,7 @@ from backend.accounts.residents.errors import (
     PointsConsentNeeded,
 )
 from backend.accounts.residents.models import Consent, Guardian, Resident
+from backend.accounts.residents.parts import Carried
 from backend.accounts.residents.rules import VERSIONS, AgeGroup, CodePurpose, Language, Purpose, Standing
 from backend.audit import service as audit
 from backend.core import clock
@@ -216,12 +217,13 @@ def sign_out_everywhere(session: Session, actor: Actor) -> None:
     audit.record(session, actor, "signed_out_everywhere", actor.label)
 
 
-def carry_over(session: Session, actor: Actor, ids: Sequence[UUID]) -> int:
-    """Give the resident what this device logged before the sign-in, and only that; return how many things it was."""
-    carried = sum(carrier(session, actor, ids) for carrier in parts.carriers())
-    if carried:
-        audit.record(session, actor, "history_carried_over", actor.label, count=carried)
-    return carried
+def carry_over(session: Session, actor: Actor, ids: Sequence[UUID]) -> Carried:
+    """Give the resident what this device logged before the sign-in, and only that; again: the same answer, no new effect."""
+    parts_of_it = [carrier(session, actor, ids) for carrier in parts.carriers()]
+    taken = frozenset[UUID]().union(*(one.taken for one in parts_of_it))
+    if taken:
+        audit.record(session, actor, "history_carried_over", actor.label, count=len(taken))
+    return Carried(taken, frozenset[UUID]().union(*(one.before for one in parts_of_it)))
 
 
 def delete(session: Session, actor: Actor, *, by: Actor | None = None) -> None:
