@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ROOT / "frontend" / "locales"
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,;:!?]|[,;:!?][\u4e00-\u9fff]")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%%")
 
 
@@ -84,6 +85,8 @@ def compare(wanted: Message, found: Message | None) -> str | None:
         return "not translated"
     if found.fuzzy:
         return "unsure (fuzzy)"
+    if any(HALF_WIDTH.search(text) for text in texts(found.string)):
+        return "Western punctuation beside Chinese in"
     open_names = placeholders(texts(wanted.id)[-1])
     return "other placeholders than" if any(placeholders(text) != open_names for text in texts(found.string)) else None
 

@@ -16,6 +16,10 @@ from backend.accounts.residents import queries
 from backend.accounts.residents.rules import CodePurpose, Purpose, Standing
 from backend.core import clock
 from backend.web.sessions import LIFETIMES, Audience
+from tests.factories.activities import fill_fund, logged
+from tests.factories.coupons import claim, give_points, open_market
+from tests.factories.honours import applied
+from tests.factories.households import make_household
 from tests.factories.reports import a_report
 from tests.factories.residents import Neighbour, code_for, make_resident, new_phone, sign_in_resident, wrong_code
 from tests.factories.web import token_on
@@ -240,3 +244,16 @@ def test_a_report_by_somebody_signed_in_is_nobodys(resident_client: TestClient, 
     ]
     assert rows
     assert not any(str(neighbour.resident_id) in row for row in rows)
+
+
+def test_all_that_is_kept_is_headed_in_words(resident_client: TestClient, session: Session, neighbour: Neighbour):
+    """No feature's part of the file stands on the page under the name of a column."""
+    give_points(session, neighbour.resident_id, 500)
+    claim(session, neighbour, open_market(session).campaign())
+    make_household(session, neighbour)
+    applied(session, neighbour)
+    fill_fund(session)
+    logged(session, neighbour.actor)
+    session.commit()
+    page = resident_client.get("/account/export").text
+    assert re.findall(r'<dt lang="en">[^<]*', page) == []
