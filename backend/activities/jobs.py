@@ -7,13 +7,20 @@ from sqlmodel import Session
 from backend.activities import photos, ranks, rules, settling, sites
 from backend.cities import city
 from backend.core import clock
-from backend.jobs.service import every
+from backend.jobs.service import defer, every, job
 
 
 @every("*/10 * * * *", "activities.post_due")
 def post_due(session: Session) -> None:
-    """Post what was held long enough."""
-    settling.post_due(session, city())
+    """Begin to post what was held long enough."""
+    post_more(session)
+
+
+@job("activities.post_more")
+def post_more(session: Session) -> None:
+    """Post one batch and, while there is more, promise the next in the same transaction."""
+    if settling.post_due(session, city(), settling.BATCH) == settling.BATCH:
+        defer(session, "activities.post_more")
 
 
 @every("*/5 * * * *", "activities.measure_photos")

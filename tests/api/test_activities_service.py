@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
-from backend.activities import errors, rules, service, settling
+from backend.activities import errors, jobs, rules, service, settling
 from backend.activities.rules import Reason, Review, State
 from backend.activities.schemas import Appeal, Donate
 from backend.cities import city
@@ -14,7 +15,7 @@ from backend.core.ids import new_id
 from backend.ledger import queries as ledger
 from backend.ledger.rules import AccountRef, TransactionState
 from tests.factories.accounts import make_staff
-from tests.factories.activities import after_the_hold, balance, fill_fund, fresh, log, logged, say
+from tests.factories.activities import TWO_DAYS, after_the_hold, balance, fill_fund, fresh, log, logged, say
 from tests.factories.residents import Neighbour, make_resident
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
@@ -198,3 +199,18 @@ def test_what_waits_for_a_look_is_not_posted_until_somebody_looked_or_two_weeks_
     assert after_the_hold(session) == 0
     with clock.at(clock.now() + timedelta(days=14, minutes=1)):
         assert settling.post_due(session, city()) == 1
+
+
+def test_a_full_batch_promises_the_next_so_that_no_backlog_waits_for_the_clock(
+    session: Session, neighbour: Neighbour, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(settling, "BATCH", 2)
+    for _ in range(3):
+        logged(session, neighbour.actor)
+    promised = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'activities.post_more'")
+    with clock.at(clock.now() + TWO_DAYS):
+        jobs.post_due(session)
+        assert session.execute(promised).scalar_one() == 1
+        jobs.post_more(session)
+    assert session.execute(promised).scalar_one() == 1
+    assert balance(session, neighbour.resident_id).available == 3
