@@ -1,7 +1,7 @@
 """Green activities and points for programs: the same verbs as the pages."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,6 +15,7 @@ from backend.cities import city
 from backend.core import clock
 from backend.core.db import SessionDep, transact
 from backend.ledger import queries as ledger
+from backend.ledger import roots
 from backend.ledger.rules import AccountRef, TransactionKind, TransactionState
 from backend.web.addresses import client_address
 from backend.web.csrf import ApiGuard
@@ -194,6 +195,12 @@ def points(
         ],
         next=write_cursor(following) if following else None,
     )
+
+
+@router.get("/points/roots", dependencies=[limited("read")])
+def published_roots(session: SessionDep, before: Annotated[int | None, Query(ge=1)] = None) -> list[dict[str, Any]]:
+    """List the signed digests over all accounts, latest first: copies elsewhere are what makes the books trustworthy."""
+    return [roots.as_json(one) for one in roots.recent(session, before)]
 
 
 @router.post("/points/donations", status_code=201)

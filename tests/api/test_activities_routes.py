@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from backend.activities import settling
 from backend.activities.rules import Reason
+from backend.ledger import roots
 from tests.factories.accounts import make_staff
 from tests.factories.activities import after_the_hold, balance, fill_fund, fresh, logged
 from tests.factories.residents import Neighbour, make_resident, sign_in_resident
@@ -176,3 +177,20 @@ def test_a_community_can_be_chosen_and_left(resident_client: TestClient, session
     session.commit()
     assert resident_client.post("/green/home", data=form | {"leave": "yes"}).status_code == 303
     assert fresh(session, activity.id).county_code is None
+
+
+def test_the_signed_digests_are_handed_out_to_everybody(client: TestClient, session: Session, neighbour: Neighbour):
+    logged(session, neighbour.actor)
+    first = roots.publish(session)
+    logged(session, neighbour.actor)
+    second = roots.publish(session)
+    session.commit()
+    assert first is not None
+    assert second is not None
+    assert "/api/v1/points/roots" in client.get("/points/books").text
+    told = client.get("/api/v1/points/roots").json()
+    assert [one["position"] for one in told[:2]] == [second.position, first.position]
+    assert told[0]["root"] == second.root.hex()
+    older = client.get("/api/v1/points/roots", params={"before": second.position}).json()
+    assert older[0]["position"] == first.position
+    assert client.get("/api/v1/points/roots?before=0").status_code == 422

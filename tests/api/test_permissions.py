@@ -146,6 +146,7 @@ TABLE: Mapping[str, Permission | str | None] = {
     "POST /api/v1/activities/{activity_id}/undo": RESIDENT,
     "POST /api/v1/activities/{activity_id}/appeal": RESIDENT,
     "GET /api/v1/points": RESIDENT,
+    "GET /api/v1/points/roots": PUBLIC,
     "POST /api/v1/points/donations": RESIDENT,
     # A household.
     "GET /household/join": PUBLIC,
