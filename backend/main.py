@@ -85,8 +85,11 @@ def create_app() -> FastAPI:
     app.state.settings = settings
     middleware.install(app, settings)
     errors.install(app)
+    # A request is matched with one router after the other: what many phones do at once comes first.
     for router in (
         portal_api.router,
+        points_api.router,
+        coupons_api.router,
         media.router,
         pages.router,
         report.router,
@@ -96,7 +99,6 @@ def create_app() -> FastAPI:
         green.router,
         green_sites.router,
         points.router,
-        points_api.router,
         drives.router,
         honours.router,
         accounts.router,
@@ -118,7 +120,6 @@ def create_app() -> FastAPI:
         bureau_coupons.router,
         settlements.router,
         coupons.router,
-        coupons_api.router,
         merchant.router,
         health.router,
     ):

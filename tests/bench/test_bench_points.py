@@ -11,14 +11,17 @@ import psycopg
 import pytest
 from sqlmodel import Session, create_engine
 
-from backend.activities import booking, quota, rules
+from backend.accounts.residents import queries as residents
+from backend.activities import booking, queries, quota, rules
 from backend.activities.booking import Booking, Entry, Proof
 from backend.activities.rules import Judgement
 from backend.activities.schemas import Earner
 from backend.cities import city
 from backend.core import clock
+from backend.households import queries as households
 from backend.ledger.commands import Head, Legs, document_of
 from backend.ledger.rules import AccountRef, TransactionKind
+from backend.web import sessions
 from tests.bench.conftest import Serve
 from tests.bench.load import Measured, measure
 from tests.factories.activities import fill_fund
@@ -28,12 +31,6 @@ pytestmark = pytest.mark.bench
 
 WARM = 15
 COOKIE = "__Host-green-resident"
-EARNER = """SELECT r.age_group, r.birth_year,
-    EXISTS (SELECT FROM guardian g WHERE g.resident_id = r.id AND g.ended_at IS NULL),
-    ARRAY(SELECT purpose FROM consent c WHERE c.resident_id = r.id AND c.withdrawn_at IS NULL), h.county_code
-FROM resident r LEFT JOIN community_home h ON h.resident_id = r.id WHERE r.id = %s AND r.deleted_at IS NULL"""
-SIGNED_IN = "SELECT owner_id, seen_at, absolute_until FROM web_session WHERE owner_id = %s AND expires_at > now()"
-GROUP = "SELECT household_id FROM household_member WHERE resident_id = %s AND ended_at IS NULL"
 
 
 def people(database: str, count: int) -> list[tuple[uuid.UUID, str]]:
@@ -74,7 +71,7 @@ def over_http(serve: Serve, clients: int, owners: list[tuple[uuid.UUID, str]]) -
         return measure([calls[WARM:] for calls in work])
 
 
-def earn_bare(connection: psycopg.Connection, resident_id: uuid.UUID) -> None:
+def earn_bare(connection: psycopg.Connection, resident_id: uuid.UUID, token_digest: bytes) -> None:
     """Send the same statements with nothing around them."""
     behaviour, now = city().behaviour("walk", clock.today()), clock.now()
     entry = Entry(uuid.uuid4(), behaviour, 1000, Proof("self"), secrets.token_bytes(32), now)
@@ -93,25 +90,17 @@ def earn_bare(connection: psycopg.Connection, resident_id: uuid.UUID) -> None:
     row = booking.row_of(
         city(), Booking(entry, Judgement(is_good=False), 1000, resident_id, None, Earner(may_earn=True))
     )
-    connection.execute(SIGNED_IN, (resident_id,))
-    connection.execute(EARNER, (resident_id,))
-    connection.execute(GROUP, (resident_id,))
-    connection.execute(_driver(quota._LOCK), {"limits": limits, "day": entry.day})
+    connection.execute(residents._SIGNED_IN, {"digest": token_digest, "now": now})
+    connection.execute(queries._EARNER, {"id": resident_id})
+    connection.execute(households._GROUP, {"id": resident_id})
+    connection.execute(quota._LOCK, {"limits": limits, "day": entry.day})
     answer = connection.execute(
         "SELECT transaction_id FROM ledger_write(%s, %s, %s)", (json.dumps(document), accounts, moves)
     ).fetchone()
     assert answer
     row.grant_id = answer[0]
-    connection.execute(_driver(quota._ADD), {"row": json.dumps(quota._row(row)), "limits": limits})
+    connection.execute(quota._ADD, {"row": json.dumps(quota._row(row)), "limits": limits})
     connection.commit()
-
-
-def _driver(statement: object) -> bytes:
-    """Write a statement in the driver's words."""
-    text = str(statement)
-    for name in ("limits", "day", "row"):
-        text = text.replace(f":{name}", f"%({name})s")
-    return text.encode()
 
 
 def bare(database: str, clients: int, owners: list[tuple[uuid.UUID, str]]) -> Measured:
@@ -119,7 +108,10 @@ def bare(database: str, clients: int, owners: list[tuple[uuid.UUID, str]]) -> Me
     share = len(owners) // clients
     connections = [psycopg.connect(database) for _ in range(clients)]
     work = [
-        [partial(earn_bare, connection, one) for one, _ in owners[place * share : (place + 1) * share]]
+        [
+            partial(earn_bare, connection, one, sessions._digest(token))
+            for one, token in owners[place * share : (place + 1) * share]
+        ]
         for place, connection in enumerate(connections)
     ]
     measured = measure(work)

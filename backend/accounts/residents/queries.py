@@ -21,6 +21,12 @@ from backend.web.sessions import Audience
 
 MOST_AT_ONCE = 500
 
+# In the driver's words, because every call of a resident asks it: building it anew costs more than answering it.
+_SIGNED_IN = """
+SELECT r.id, r.nickname, s.seen_at, s.absolute_until FROM web_session s JOIN resident r ON r.id = s.owner_id
+WHERE s.token_digest = %(digest)s AND s.audience = 'resident' AND s.expires_at > %(now)s AND r.deleted_at IS NULL
+"""
+
 
 @dataclass(frozen=True)
 class SignedIn:
@@ -59,11 +65,7 @@ def actor_of(resident: Resident) -> Actor:
 
 def signed_in(session: Session, token_digest: bytes) -> Actor | None:
     """Return the resident whose live session has this digest, and prolong the session."""
-    row = session.execute(
-        select(Resident.id, Resident.nickname, WebSession.seen_at, WebSession.absolute_until)
-        .join(WebSession, col(WebSession.owner_id) == col(Resident.id))
-        .where(*sessions.alive(token_digest, Audience.RESIDENT), col(Resident.deleted_at).is_(None))
-    ).first()
+    row = session.connection().exec_driver_sql(_SIGNED_IN, {"digest": token_digest, "now": clock.now()}).first()
     if row is None:
         return None
     sessions.touch(session, token_digest, Audience.RESIDENT, row.seen_at, row.absolute_until)
