@@ -19,6 +19,7 @@ export default defineConfig({
         'src/report.ts',
         'src/bureau.ts',
         'src/coupons.ts',
+        'src/account.ts',
         'styles/main.css',
         'styles/bureau.css',
       ],

@@ -1,9 +1,6 @@
 // What every resident's page loads: the camera behind the home button, and the receipts of this device.
-import { DeviceReports } from './elements/device-reports';
 import { GreenCamera } from './elements/green-camera';
 import { HereForm } from './elements/here-form';
-import { InviteLink } from './elements/invite-link';
-import { JoinCode } from './elements/join-code';
 import { MyReports } from './elements/my-reports';
 import { NearMe } from './elements/near-me';
 import { OutboxLine } from './elements/outbox-line';
@@ -17,6 +14,3 @@ customElements.define('my-reports', MyReports);
 customElements.define('near-me', NearMe);
 customElements.define('here-form', HereForm);
 customElements.define('green-camera', GreenCamera);
-customElements.define('invite-link', InviteLink);
-customElements.define('join-code', JoinCode);
-customElements.define('device-reports', DeviceReports);

@@ -7,6 +7,7 @@ const BUDGETS = {
   'home: main.ts': [['src/main.ts'], 8],
   'report: report.ts with main.ts': [['src/report.ts'], 16],
   'ticket and till: coupons.ts': [['src/coupons.ts'], 6],
+  'account and household: account.ts with main.ts': [['src/main.ts', 'src/account.ts'], 9],
   'desk: bureau.ts': [['src/bureau.ts'], 40],
   'residents: main.css': [['styles/main.css'], 14],
   'desk: bureau.css': [['styles/bureau.css'], 14],
