@@ -23,6 +23,8 @@ export default defineConfig({
         'styles/main.css',
         'styles/bureau.css',
       ],
+      // What several entries share is one file and one request, however many small modules it is made of.
+      output: { codeSplitting: { groups: [{ name: 'shared', test: /src\/(lib|receipts\/kept)/ }] } },
     },
   },
   // Safari before 15 has no module workers.
