@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
@@ -34,7 +35,7 @@ def signed_in(session: Session, token_digest: bytes) -> Actor | None:
         return None
     web_session, staff = row
     sessions.touch(session, token_digest, Audience.STAFF, web_session.seen_at, web_session.absolute_until)
-    return actor_of(staff)
+    return replace(actor_of(staff), proven_at=sessions.proven_at(web_session))
 
 
 def actor_of(staff: Staff) -> Actor:

@@ -15,6 +15,8 @@ from backend.accounts.guards import (
     MayReadCoupons,
     MayWriteCoupons,
     MayWriteFunds,
+    ProvenCouponApprover,
+    ProvenFundWriter,
 )
 from backend.bureau import coupon_views as views
 from backend.core.actor import Actor
@@ -112,7 +114,7 @@ def campaign(request: Request, session: SessionDep, actor: MayReadCoupons, campa
 
 
 @router.post("/campaigns/{campaign_id}/open")
-def open_campaign(request: Request, session: SessionDep, actor: MayApproveCoupons, campaign_id: UUID) -> Response:
+def open_campaign(request: Request, session: SessionDep, actor: ProvenCouponApprover, campaign_id: UUID) -> Response:
     """Open a campaign that another person drafted."""
     try:
         campaigns.open_campaign(session, actor, campaign_id)
@@ -226,7 +228,9 @@ def add_funder(request: Request, session: SessionDep, actor: MayWriteFunds, form
 
 
 @router.post("/funders/{funder_id}/money")
-def add_money(request: Request, session: SessionDep, actor: MayWriteFunds, form: FormDep, funder_id: UUID) -> Response:
+def add_money(
+    request: Request, session: SessionDep, actor: ProvenFundWriter, form: FormDep, funder_id: UUID
+) -> Response:
     """Book money that came in."""
     try:
         campaigns.add_money(session, actor, funder_id, forms.parse(AddMoney, form))

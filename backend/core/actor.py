@@ -1,7 +1,8 @@
 """Who may do what: the whole security surface on one screen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -102,6 +103,8 @@ class Actor:
     role: Role | None = None
     county_code: str | None = None
     """The county whose cases a member of staff sees; `None` is the whole city."""
+    proven_at: datetime | None = field(default=None, compare=False)
+    """When a member of staff last showed the second factor in this session."""
 
     def may(self, permission: Permission) -> bool:
         """Whether the actor's role holds `permission`."""

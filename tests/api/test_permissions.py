@@ -246,6 +246,7 @@ TABLE: Mapping[str, Permission | str | None] = {
     # The desk.
     "GET /bureau/sign-in": PUBLIC,
     "POST /bureau/sign-in": PUBLIC,
+    "POST /bureau/sign-in/again": PUBLIC,  # asks who is signed in; the code is what it is about
     "POST /bureau/sign-out": PUBLIC,
     "GET /bureau/desk": PUBLIC,  # asks who is signed in and shows nothing: it leads on
     "GET /bureau": READ,
