@@ -135,13 +135,6 @@ def close(request: Request, session: SessionDep, actor: MayWriteCoupons, campaig
     return _to(f"/campaigns/{campaign_id}")
 
 
-@router.post("/tickets/{coupon_id}/void")
-def void(session: SessionDep, actor: MayWriteCoupons, form: FormDep, coupon_id: UUID) -> Response:
-    """Take a ticket back and return its points."""
-    campaigns.void(session, actor, coupon_id, forms.parse(Reason, form).reason)
-    return _to("")
-
-
 @router.get("/merchants")
 def all_merchants(request: Request, session: SessionDep, actor: MayReadCoupons) -> Response:
     """Show who takes coupons, and the form for one more."""
