@@ -12,7 +12,7 @@ from backend.accounts import routes as accounts
 from backend.accounts.residents import api as residents_api
 from backend.accounts.residents import my_pages as residents_own
 from backend.accounts.residents import routes as residents
-from backend.bureau import activity_lists, attending, moderating, settlements, tickets
+from backend.bureau import activity_lists, attending, duties, moderating, settlements, tickets
 from backend.bureau import api as bureau_api
 from backend.bureau import coupons as bureau_coupons
 from backend.bureau import honours as bureau_honours
@@ -110,6 +110,7 @@ def create_app() -> FastAPI:
         bureau_api.router,
         bureau_stations.router,
         attending.router,
+        duties.router,
         activity_lists.router,
         moderating.router,
         bureau_honours.router,

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     COUPON_APPROVE = "bureau:coupon:approve"
     COUPON_READ = "bureau:coupon:read"
     COUPON_WRITE = "bureau:coupon:write"
+    DUTY_WRITE = "bureau:duty:write"
     FUND_WRITE = "bureau:fund:write"
     HONOUR_REVIEW = "bureau:honour:review"
     PHOTO_READ = "bureau:photo:read"
@@ -62,7 +63,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.PHOTO_READ,
         }
     ),
-    Role.PROGRAMME_EDITOR: frozenset({Permission.ACTIVITY_IMPORT, Permission.HONOUR_REVIEW, Permission.STATION_EDIT}),
+    Role.PROGRAMME_EDITOR: frozenset(
+        {
+            Permission.ACTIVITY_IMPORT,
+            Permission.DUTY_WRITE,
+            Permission.HONOUR_REVIEW,
+            Permission.STATION_EDIT,
+        }
+    ),
     Role.MODERATOR: frozenset({Permission.ACTIVITY_IMPORT, Permission.ACTIVITY_MODERATE}),
     Role.ATTENDANT: frozenset({Permission.ACTIVITY_ATTEND}),
     Role.FINANCE: frozenset(
