@@ -37,6 +37,8 @@ class Site:
     kind: str
     """A station's kind, or a merchant's trade."""
     icon: str
+    hours: str = ""
+    """When it is open, as one line of `core.hours`; empty where nobody knows."""
 
     def name(self, lang: str) -> str:
         """Return the name in a language."""
@@ -67,7 +69,7 @@ def find(session: Session, code: str) -> Site:
         if found is None:
             raise errors.SiteUnknown from None
         return found
-    return Site(one.code, one.name_zh, one.name_en, (one.lat, one.lon), one.kind, f"station-{one.kind}")
+    return Site(one.code, one.name_zh, one.name_en, (one.lat, one.lon), one.kind, f"station-{one.kind}", one.hours)
 
 
 def code_at(site: str, step: int) -> str:
@@ -110,6 +112,12 @@ def use_code(session: Session, site: str, step: int, resident_id: UUID, activity
         )
         if session.exec(query).first() != activity_id:
             raise errors.CodeUsed
+
+
+def timed(site: Site) -> tuple[Flag, ...]:
+    """Return what is odd about the hour: a proof from a point that is shut is looked at, and not refused."""
+    is_odd = rules.is_out_of_hours(site.hours, clock.now().astimezone(clock.SHANGHAI))
+    return (Flag.OUT_OF_HOURS,) if is_odd else ()
 
 
 def fenced(city: City, site: Site, form: LogActivity) -> tuple[int | None, tuple[Flag, ...]]:

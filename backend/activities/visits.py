@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from backend.accounts.residents.queries import resident_by_phone
-from backend.activities import booking, duty, errors, queries, rules, service, sites
+from backend.activities import booking, duty, errors, hands, queries, rules, service, sites
 from backend.activities.booking import Entry, Proof
 from backend.activities.models import SiteVisit
 from backend.activities.schemas import ConfirmByNumber, LogActivity, Logged
@@ -118,9 +118,11 @@ def _confirmed(session: Session, city: City, actor: Actor, site: sites.Site, wei
         raise errors.QuantityInvalid(fields={"quantity": errors.QuantityInvalid.message})
     evidence = "scale" if "scale" in behaviour.evidence else "attendant"
     digest = hashlib.sha256(f"{weighing}|{site.code}".encode()).digest()
-    entry = Entry(weighing.entry_id, behaviour, asked, Proof(evidence, site=site.code), digest, clock.now())
+    odd = (*sites.timed(site), *hands.alarmed(session, city, actor, weighing.resident_id))
+    entry = Entry(weighing.entry_id, behaviour, asked, Proof(evidence, odd, site=site.code), digest, clock.now())
     logged = service.record(session, city, actor, weighing.resident_id, entry)
     if logged.is_new:
+        hands.note(session, actor, weighing.resident_id)
         audit.record(session, actor, "activity_confirmed", f"activity:{weighing.entry_id}", site=site.code)
     return logged
 

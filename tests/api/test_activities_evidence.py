@@ -37,7 +37,7 @@ def _fund(session: Session):
 
 @pytest.fixture
 def station(session: Session) -> Station:
-    return make_station(session, kind="sorting", items=["paper"], staffed=True)
+    return make_station(session, kind="sorting", items=["paper"], staffed=True, hours="24/7")
 
 
 @pytest.fixture

@@ -309,6 +309,7 @@ TABLE: Mapping[str, Permission | str | None] = {
     "GET /bureau/activities/moderation": MODERATE,
     "POST /bureau/activities/moderation": MODERATE,
     "GET /bureau/activities/appeals": MODERATE,
+    "GET /bureau/activities/confirmations": MODERATE,
     "GET /bureau/activities/{activity_id}": MODERATE,
     "POST /bureau/activities/{activity_id}/appeal": MODERATE,
     "POST /bureau/activities/{activity_id}/reversal": MODERATE,

@@ -24,7 +24,7 @@ def move_in(city: RunningCity, device: Device, *, nickname: str = "小麦") -> N
 def open_station(city: RunningCity, lat: float, lon: float) -> tuple[str, Member]:
     """Open a sorting point with an attendant; return its code and who is on duty."""
     with city.rows() as session:
-        station = make_station(session, kind="sorting", items=["paper"], lat=lat, lon=lon, staffed=True)
+        station = make_station(session, kind="sorting", items=["paper"], lat=lat, lon=lon, staffed=True, hours="24/7")
         code = station.code
         member = make_staff(session, Role.ATTENDANT, None, name="马师傅")
         duty.put_on_duty(session, SYSTEM, member.staff_id, code)
