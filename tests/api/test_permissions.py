@@ -291,6 +291,8 @@ TABLE: Mapping[str, Permission | str | None] = {
     "POST /bureau/stations/{code}/closure": STATION,
     "POST /bureau/stations/{code}/restore": STATION,
     "POST /bureau/stations/{code}/retire": STATION,
+    "GET /green/quiz": RESIDENT,
+    "POST /green/quiz": RESIDENT,
     "GET /green/at/{site_code}": RESIDENT,
     "POST /green/at/{site_code}": RESIDENT,
     "GET /green/at/{site_code}/visits/{visit_id}": RESIDENT,
