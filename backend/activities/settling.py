@@ -4,18 +4,21 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from backend.accounts.residents.rules import subject_of
 from backend.activities import booking, errors, groups, queries, rules, service
 from backend.activities.models import Activity, ActivityAppeal
 from backend.activities.rules import Reason, Review, State, Step
 from backend.activities.schemas import Appeal
 from backend.audit import service as audit
-from backend.cities import City
+from backend.cities import City, city
 from backend.core import clock
 from backend.core.actor import SYSTEM, Actor
 from backend.ledger import batches
 from backend.ledger import service as ledger
 from backend.ledger.errors import AlreadySpent
 from backend.ledger.rules import AccountRef
+from backend.notices import service as notices
+from backend.notices.texts import NoticeCode
 
 BATCH = 100
 """The rows of the fund are held as long as a batch takes, and who logs something waits for them."""
@@ -50,6 +53,7 @@ def reject(session: Session, actor: Actor, activity_id: UUID, reason: Reason, wo
     assert activity.grant_id is not None
     ledger.void(session, f"activity:{activity.id}:void", activity.grant_id, actor=actor.label)
     audit.record(session, actor, "activity_rejected", f"activity:{activity.id}", reason=reason.value)
+    _tell(session, activity, NoticeCode.ACTIVITY_REFUSED)
     return activity
 
 
@@ -67,6 +71,7 @@ def reverse(session: Session, actor: Actor, activity_id: UUID, reason: Reason, w
     except AlreadySpent:
         ledger.clawback(session, f"{key}:owed", activity.grant_id, subject=subject, actor=actor.label)
     audit.record(session, actor, "activity_reversed", subject, reason=reason.value)
+    _tell(session, activity, NoticeCode.ACTIVITY_TAKEN_BACK)
     return activity
 
 
@@ -109,7 +114,17 @@ def decide_appeal(
         _restore(session, city, actor, activity)
     session.flush()
     audit.record(session, actor, "appeal_decided", f"activity:{activity_id}", granted=is_granted)
+    _tell(session, activity, NoticeCode.APPEAL_GRANTED if is_granted else NoticeCode.APPEAL_REFUSED)
     return found
+
+
+def _tell(session: Session, activity: Activity, code: NoticeCode) -> None:
+    """Tell whoever logged it; the entry itself holds the reason and the way to object."""
+    if activity.resident_id is None:
+        return
+    name = city().behaviour_rule(activity.rule).name
+    subject = subject_of(activity.resident_id)
+    notices.tell(session, [subject], code, title_zh=name.zh, title_en=name.en, entry=str(activity.id))
 
 
 def _post(session: Session, actor: Actor, activity: Activity) -> None:

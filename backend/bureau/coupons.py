@@ -27,7 +27,7 @@ from backend.coupons import queries
 from backend.coupons.rules import LARGEST_PRICE, LARGEST_STOCK, MOST_EACH, Trade
 from backend.coupons.schemas import AddFunder, AddMoney, Line, Name, ProposeCampaign, ProposeMerchant
 from backend.coupons.service import campaigns, merchants
-from backend.web import forms
+from backend.web import forms, refusals
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of
@@ -269,14 +269,9 @@ def _funders(request: Request, session: Session, actor: Actor, refused: DomainEr
     return page(request, actor, "funders", status=status_of(refused), funders=shown, funder_id=new_id(), refused=told)
 
 
-def status_of(refused: DomainError | None) -> int:
-    match refused:
-        case None:
-            return HTTPStatus.OK
-        case Invalid():
-            return HTTPStatus.UNPROCESSABLE_ENTITY
-        case _:
-            return HTTPStatus.CONFLICT
+def status_of(refused: DomainError | None) -> HTTPStatus:
+    """Return the page's status. That another person has to do it is a conflict here: the role is right, the hand is not."""
+    return HTTPStatus.CONFLICT if isinstance(refused, Forbidden) else refusals.status_of(refused)
 
 
 def page(request: Request, actor: Actor, name: str, *, status: int = HTTPStatus.OK, **context: object) -> Response:

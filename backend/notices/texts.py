@@ -15,6 +15,10 @@ class NoticeCode(StrEnum):
     """The occasions on which a reporter or a resident is told something."""
 
     ACCEPTED = "accepted"
+    ACTIVITY_REFUSED = "activity_refused"
+    ACTIVITY_TAKEN_BACK = "activity_taken_back"
+    APPEAL_GRANTED = "appeal_granted"
+    APPEAL_REFUSED = "appeal_refused"
     ASKED = "asked"
     CLOSED_SUBSTANTIATED = "closed_substantiated"
     CLOSED_UNSUBSTANTIATED = "closed_unsubstantiated"
@@ -30,6 +34,12 @@ class NoticeCode(StrEnum):
 
 SENTENCES: Mapping[NoticeCode, str] = {
     NoticeCode.ACCEPTED: N_("Your report is accepted. We will look into it."),
+    NoticeCode.ACTIVITY_REFUSED: N_("%(title)s could not be counted. The entry says why, and you can object."),
+    NoticeCode.ACTIVITY_TAKEN_BACK: N_(
+        "The points for %(title)s were taken back. The entry says why, and you can object."
+    ),
+    NoticeCode.APPEAL_GRANTED: N_("You were right about %(title)s: the points are yours again."),
+    NoticeCode.APPEAL_REFUSED: N_("We looked at %(title)s again, and it stays as it was. The entry has our answer."),
     NoticeCode.ASKED: N_("The bureau has a question for you. Your answer stays anonymous."),
     NoticeCode.CLOSED_SUBSTANTIATED: N_("What you reported is true and has been dealt with. Thank you."),
     NoticeCode.CLOSED_UNSUBSTANTIATED: N_(
@@ -47,12 +57,23 @@ SENTENCES: Mapping[NoticeCode, str] = {
 
 # Where a resident reads on; a value of the notice may stand in it as `%(name)s`.
 PATHS: Mapping[NoticeCode, str] = {
+    NoticeCode.ACTIVITY_REFUSED: "/green/entries/%(entry)s",
+    NoticeCode.ACTIVITY_TAKEN_BACK: "/green/entries/%(entry)s",
+    NoticeCode.APPEAL_GRANTED: "/green/entries/%(entry)s",
+    NoticeCode.APPEAL_REFUSED: "/green/entries/%(entry)s",
     NoticeCode.HONOUR_GRANTED: "/honours#mine",
     NoticeCode.HONOUR_REFUSED: "/honours#mine",
     NoticeCode.HONOUR_REVOKED: "/honours#mine",
 }
 
-# Told by text message as well, if a number was left or a resident agreed; a text says nothing about the matter itself.
-BY_SMS = frozenset(NoticeCode) - {NoticeCode.INVESTIGATING}
+# Told by text message as well, if a number was left or a resident agreed; a text says nothing about the matter itself. A
+# point or two is not worth a buzz in the pocket: that waits in the inbox.
+BY_SMS = frozenset(NoticeCode) - {
+    NoticeCode.ACTIVITY_REFUSED,
+    NoticeCode.ACTIVITY_TAKEN_BACK,
+    NoticeCode.APPEAL_GRANTED,
+    NoticeCode.APPEAL_REFUSED,
+    NoticeCode.INVESTIGATING,
+}
 SMS_SENTENCE = N_("There is news about your report %(number)s. Open it with your receipt to read it.")
 RESIDENT_SMS_SENTENCE = N_("There is a message for you on Green Tianshui. Sign in and open “Me” to read it.")

@@ -1,6 +1,6 @@
 """What the pages of points show: the balance, each line of the history in words, and the programme's open books."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,19 +11,21 @@ from backend.activities import queries as activities
 from backend.activities.models import Activity
 from backend.cities import City, UnknownCode
 from backend.core.errors import N_
+from backend.coupons import queries as coupons
 from backend.ledger.models import JournalTransaction
 from backend.ledger.queries import Books, Line
 from backend.ledger.rules import TransactionKind, TransactionState
 from backend.web.preferences import Lang
 from backend.web.templates import translate
 
-# What a line is about, by the beginning of its subject; a feature above adds its own (`points_views.SUBJECTS[...] = …`).
-SUBJECTS: dict[str, tuple[str, str]] = {
+# What a line is about, by the beginning of its subject. An activity that can no longer be read is told by its kind alone.
+SUBJECTS: Mapping[str, tuple[str, str]] = {
+    "activity": (N_("A green behaviour"), "leaf"),
+    "coupon": (N_("Exchanged for a coupon: %(what)s"), "gift"),
+    "demo-start": (N_("Points to begin with"), "jar"),
     "donation": (N_("Given to: %(what)s"), "gift"),
-    "coupon": (N_("Exchanged for a coupon"), "gift"),
-    "redemption": (N_("Exchanged for a coupon"), "gift"),
-    "household": (N_("Family pool"), "home"),
     "expired": (N_("Past their day"), "clock"),
+    "household": (N_("Family pool"), "home"),
 }
 KINDS: Mapping[TransactionKind, str] = {
     TransactionKind.VOID: N_("taken off again"),
@@ -69,9 +71,10 @@ def lines(session: Session, city: City, lang: Lang, found: Sequence[Line]) -> li
     """Tell a page of the history; what resolves or takes back a transaction is told with what it was about."""
     shown = [line for line in found if not _is_told_by_another(line)]
     subjects = _subjects(session, shown)
-    ids = [one for subject in subjects if (one := _activity_id(subject)) is not None]
-    known = activities.by_ids(session, ids)
-    return [_line(city, lang, line, subject, known) for line, subject in zip(shown, subjects, strict=True)]
+    known = activities.by_ids(session, _ids(subjects, "activity"))
+    tickets = coupons.names_of(session, _ids(subjects, "coupon"))
+    names = {one: zh if lang == "zh" else en for one, (zh, en) in tickets.items()}
+    return [_line(city, lang, line, subject, known, names) for line, subject in zip(shown, subjects, strict=True)]
 
 
 def books(lang: Lang, found: Books) -> list[BookLine]:
@@ -102,18 +105,25 @@ def _subjects(session: Session, found: Sequence[Line]) -> list[str]:
     return [known.get(line.resolves_id or line.reverses_id or line.transaction_id, line.subject) for line in found]
 
 
-def _activity_id(subject: str) -> UUID | None:
-    kind, _, rest = subject.partition(":")
+def _ids(subjects: Iterable[str], kind: str) -> list[UUID]:
+    return [one for subject in subjects if (one := _id_in(subject, kind)) is not None]
+
+
+def _id_in(subject: str, kind: str) -> UUID | None:
+    found, _, rest = subject.partition(":")
     try:
-        return UUID(rest) if kind == "activity" else None
+        return UUID(rest) if found == kind else None
     except ValueError:
         return None
 
 
-def _line(city: City, lang: Lang, line: Line, subject: str, known: Mapping[UUID, Activity]) -> LineView:
-    activity_id = _activity_id(subject)
+def _line(
+    city: City, lang: Lang, line: Line, subject: str, known: Mapping[UUID, Activity], tickets: Mapping[UUID, str]
+) -> LineView:
+    activity_id = _id_in(subject, "activity")
     activity = known.get(activity_id) if activity_id else None
-    words, icon = _words(city, lang, subject, activity)
+    coupon_id = _id_in(subject, "coupon")
+    words, icon = _words(city, lang, subject, activity, tickets.get(coupon_id, "") if coupon_id else "")
     note = KINDS.get(line.kind)
     if note is None and line.pending_in > 0:
         note = N_("on its way")
@@ -131,13 +141,13 @@ def _line(city: City, lang: Lang, line: Line, subject: str, known: Mapping[UUID,
     )
 
 
-def _words(city: City, lang: Lang, subject: str, activity: Activity | None) -> tuple[str, str]:
+def _words(city: City, lang: Lang, subject: str, activity: Activity | None, ticket: str) -> tuple[str, str]:
     if activity is not None:
         behaviour = city.behaviour_rule(activity.rule)
         return behaviour.name(lang), behaviour.icon
     kind, _, rest = subject.partition(":")
     sentence, icon = SUBJECTS.get(kind, (N_("Booking"), "books"))
-    what = rest
+    what = ticket or rest
     if kind == "donation":
         try:
             what = city.cause(rest).name(lang)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session
 
+from backend.accounts.residents.rules import subject_of
 from backend.activities import errors, rules, service, settling
 from backend.activities.rules import Reason, Review, State
 from backend.activities.schemas import Appeal, Donate
@@ -13,6 +14,8 @@ from backend.core import clock
 from backend.core.ids import new_id
 from backend.ledger import queries as ledger
 from backend.ledger.rules import AccountRef, TransactionState
+from backend.notices import service as notices
+from backend.notices.wording import told
 from tests.factories.accounts import make_staff
 from tests.factories.activities import after_the_hold, balance, fill_fund, fresh, log, logged, say
 from tests.factories.residents import Neighbour, make_resident
@@ -93,6 +96,12 @@ def test_undo_is_refused_later_for_others_and_for_what_is_posted(session: Sessio
         service.undo(session, city(), neighbour.actor, activity.id)
 
 
+def heard_by(session: Session, neighbour: Neighbour) -> list[tuple[str, str | None]]:
+    """Return what stands in the resident's inbox, newest first, and where it goes on."""
+    found = [told(one, "zh") for one in notices.inbox(session, subject_of(neighbour.resident_id))]
+    return [(line.text, line.path) for line in found]
+
+
 def test_a_refused_proof_releases_the_points_and_says_why(session: Session, neighbour: Neighbour):
     moderator = make_staff(session).actor
     activity = logged(session, neighbour.actor)
@@ -115,6 +124,10 @@ def test_an_appeal_that_is_granted_gives_the_points_anew(session: Session, neigh
     settling.decide_appeal(session, city(), moderator, activity.id, is_granted=True, answer="看错了，抱歉")
     assert fresh(session, activity.id).state is State.POSTED
     assert balance(session, neighbour.resident_id).available == 3
+    assert heard_by(session, neighbour) == [
+        ("“步行”您说得对：积分还给您了。", f"/green/entries/{activity.id}"),
+        ("“步行”这次没能计分。原因写在记录里，您可以申诉。", f"/green/entries/{activity.id}"),
+    ]
 
 
 def test_posted_points_are_taken_back_with_a_reason_and_what_is_spent_is_owed(session: Session, neighbour: Neighbour):
@@ -138,6 +151,25 @@ def test_an_appeal_against_what_was_taken_back_gives_it_again(session: Session, 
     assert balance(session, neighbour.resident_id).available == 6
     settling.reverse(session, moderator, activity.id, Reason.MISTAKE)
     assert balance(session, neighbour.resident_id).available == 0
+    assert [text for text, _ in heard_by(session, neighbour)].count(
+        "“步行”的积分已被收回。原因写在记录里，您可以申诉。"
+    ) == 2
+
+
+def test_the_same_verdict_again_tells_nothing_again_and_a_refused_appeal_is_told(
+    session: Session, neighbour: Neighbour
+):
+    moderator = make_staff(session).actor
+    activity = logged(session, neighbour.actor)
+    for _ in range(2):
+        settling.reject(session, moderator, activity.id, Reason.NOT_SHOWN)
+    settling.appeal(session, city(), neighbour.actor, activity.id, Appeal(words="请再看看"))
+    for _ in range(2):
+        settling.decide_appeal(session, city(), moderator, activity.id, is_granted=False, answer="还是没拍到")
+    assert [text for text, _ in heard_by(session, neighbour)] == [
+        "“步行”我们又看了一遍，维持原来的结果。答复写在记录里。",
+        "“步行”这次没能计分。原因写在记录里，您可以申诉。",
+    ]
 
 
 def test_a_grant_keeps_its_rule_and_its_inputs_so_that_it_can_be_computed_again(session: Session, neighbour: Neighbour):

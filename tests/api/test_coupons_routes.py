@@ -98,6 +98,17 @@ def test_a_stranger_sees_what_there_is(client: TestClient, campaign_id: UUID):
     assert "Sign in to exchange" in client.get(f"/coupons/{campaign_id}").text
 
 
+def test_the_history_of_points_names_the_coupon_in_the_readers_language(
+    resident_client: TestClient, session: Session, campaign_id: UUID, saver: Neighbour
+):
+    claim(session, saver, campaign_id)
+    session.commit()
+    resident_client.headers["accept-language"] = "en"
+    assert "Exchanged for a coupon: Bus ticket ¥5" in resident_client.get("/points").text
+    resident_client.headers["accept-language"] = "zh"
+    assert "兑换消费券：公交五元券" in resident_client.get("/points").text
+
+
 def test_the_json_interface_claims_once(
     resident_client: TestClient, session: Session, campaign_id: UUID, saver: Neighbour
 ):

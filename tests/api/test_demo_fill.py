@@ -31,6 +31,7 @@ from backend.demo import filling, studio
 from backend.demo.pictures import SCENES
 from backend.honours import queries as honours
 from backend.honours import rules as honour_rules
+from backend.honours import service as honour_service
 from backend.honours.models import HonourApplication, HonourEvent
 from backend.media.models import Photo
 from backend.notices.models import Notice
@@ -209,6 +210,6 @@ def test_the_sample_stations_and_titles_are_there_and_titles_went_through_every_
         named = {one.name for one in honours.holders(session, None, None, 50)[0]}
         assert len(named) >= 4
         assert named.isdisjoint(one.shown_name for one in applications if not one.is_public)
-        told = select(Notice).where(col(Notice.subject).startswith("resident:"))
+        told = select(Notice).where(col(Notice.code).in_(list(honour_service.NEWS.values())))
         decided = {"grant", "refuse", "revoke"}
         assert len(session.exec(told).all()) == sum(event.action in decided for event in events)

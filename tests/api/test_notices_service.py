@@ -94,7 +94,7 @@ def test_the_applicant_is_told_what_was_decided(session: Session, steps: list[St
 
 def test_every_code_can_be_told_in_both_languages_and_leads_somewhere():
     for code in NoticeCode:
-        params = dict(TITLE)
+        params = TITLE | {"entry": "7"}
         for lang in ("zh", "en"):
             line = told(Notice(id=new_id(), subject="resident:x", code=code.value, params=params, at=clock.now()), lang)  # pyright: ignore[reportArgumentType]
             assert line.text
