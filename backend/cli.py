@@ -14,14 +14,15 @@ from backend import demo as demo_city
 from backend import worker as job_worker
 from backend.accounts import queries as account_queries
 from backend.accounts import service as accounts
+from backend.activities import duty
 from backend.activities import service as activities
-from backend.activities import sites
 from backend.audit import service as audit
 from backend.cities import CityDataError, check, city
 from backend.core import logging
 from backend.core.actor import SYSTEM, Role
 from backend.core.config import Environment, Settings, SettingsError, get_settings
 from backend.core.db import DatabaseError, database_url, session_scope
+from backend.core.errors import Invalid
 from backend.ledger import verify as ledger
 from backend.media import service as media
 from backend.migrations import runner
@@ -157,16 +158,26 @@ def points_issue(
 
 
 @staff_app.command("attend")
-def staff_attend(login: str, station: Annotated[str, typer.Argument(help="Code of the station.")]) -> None:
-    """Put an attendant on duty at a station."""
+def staff_attend(
+    login: str,
+    station: Annotated[str, typer.Argument(help="Code of the station.")],
+    *,
+    off: Annotated[bool, typer.Option("--off", help="Take off duty.")] = False,
+) -> None:
+    """Put an attendant on duty at a station, or take off."""
     _start()
     with session_scope() as session:
         found = account_queries.credentials_of(session, login)
         if found is None:
             typer.echo("There is no such login.", err=True)
             raise typer.Exit(1)
-        sites.put_on_duty(session, found.id, station)
-    typer.echo(f"{login} is on duty at {station}.")
+        verb = duty.take_off_duty if off else duty.put_on_duty
+        try:
+            verb(session, SYSTEM, found.id, station)
+        except Invalid as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(1) from None
+    typer.echo(f"{login} is {'no longer ' if off else ''}on duty at {station}.")
 
 
 def main() -> None:

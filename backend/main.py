@@ -13,7 +13,7 @@ from backend.accounts.residents import api as residents_api
 from backend.accounts.residents import device_pages as residents_device
 from backend.accounts.residents import my_pages as residents_own
 from backend.accounts.residents import routes as residents
-from backend.bureau import activity_lists, attending, moderating, settlements
+from backend.bureau import activity_lists, attending, duties, moderating, settlements, tickets
 from backend.bureau import api as bureau_api
 from backend.bureau import coupons as bureau_coupons
 from backend.bureau import honours as bureau_honours
@@ -42,6 +42,7 @@ from backend.portal import (
     pages,
     points,
     points_api,
+    quiz,
     report,
     reports,
     stations,
@@ -98,6 +99,7 @@ def create_app() -> FastAPI:
         stations.api,
         green.router,
         green_sites.router,
+        quiz.router,
         points.router,
         drives.router,
         honours.router,
@@ -114,11 +116,13 @@ def create_app() -> FastAPI:
         bureau_api.router,
         bureau_stations.router,
         attending.router,
+        duties.router,
         activity_lists.router,
         moderating.router,
         bureau_honours.router,
         bureau_coupons.router,
         settlements.router,
+        tickets.router,
         coupons.router,
         merchant.router,
         health.router,

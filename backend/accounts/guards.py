@@ -10,16 +10,21 @@ from fastapi import Depends
 from sqlmodel import Session
 from starlette.requests import Request
 
-from backend.accounts import queries
+from backend.accounts import queries, service
+from backend.accounts.rules import is_proven
 from backend.audit import service as audit
+from backend.core import clock
 from backend.core.actor import Actor, Permission
 from backend.core.db import session_scope
 from backend.core.errors import Forbidden
-from backend.web import sessions
-from backend.web.errors import SignInNeeded
+from backend.web import ratelimit, sessions
+from backend.web.errors import SignInNeeded, StepUpNeeded
+from backend.web.forms import FormDep
 from backend.web.sessions import Audience
 
 SIGN_IN_PATH = "/bureau/sign-in"
+STEP_UP_PATH = "/bureau/sign-in/again"
+STEP_UP_FIELD = "step_up_code"
 DENIED = "authz_denied"
 
 
@@ -61,9 +66,45 @@ class Requires:
         return actor
 
 
+class RequiresProof(Requires):
+    """A dependency that also wants the second factor of a moment ago: for what moves money (S-10).
+
+    The code comes in the same form: it is asked for on a page that keeps what was typed, and one tap later it is done.
+    """
+
+    def __call__(  # pyright: ignore[reportIncompatibleMethodOverride] -- called by FastAPI alone, which reads the signature
+        self, actor: StaffDep, request: Request, form: FormDep
+    ) -> Actor:
+        """Return who acts and has just proven it, or ask for the code."""
+        actor = super().__call__(actor, request)
+        if is_proven(actor.proven_at, clock.now()):
+            return actor
+        code = form.get(STEP_UP_FIELD)
+        if not isinstance(code, str) or not code.strip():
+            raise StepUpNeeded(STEP_UP_FIELD, STEP_UP_PATH)
+        step_up(request, actor, code)
+        return actor
+
+
+def step_up(request: Request, actor: Actor, code: str) -> None:
+    """Take the code in a transaction of its own: what is wrong is recorded, and what is right stays spent."""
+    ratelimit.use("step_up", str(actor.id))
+    token_digest = sessions.presented(request, Audience.STAFF)
+    assert token_digest is not None
+    with session_scope() as session:
+        proven = service.prove(session, actor, token_digest, code)
+    if not proven:
+        raise StepUpNeeded(STEP_UP_FIELD, STEP_UP_PATH, is_wrong=True)
+
+
 def requires(permission: Permission) -> Requires:
     """Return the guard for `Annotated[Actor, Depends(requires(Permission.X))]`."""
     return Requires(permission)
+
+
+def requires_proof(permission: Permission) -> RequiresProof:
+    """Return the guard for what moves money."""
+    return RequiresProof(permission)
 
 
 MayAttend = Annotated[Actor, Depends(requires(Permission.ACTIVITY_ATTEND))]
@@ -75,6 +116,7 @@ MayMoveCases = Annotated[Actor, Depends(requires(Permission.CASE_MOVE))]
 MayReadCases = Annotated[Actor, Depends(requires(Permission.CASE_READ))]
 MayReferCases = Annotated[Actor, Depends(requires(Permission.CASE_REFER))]
 MayReviewHonours = Annotated[Actor, Depends(requires(Permission.HONOUR_REVIEW))]
+MayAppointAttendants = Annotated[Actor, Depends(requires(Permission.DUTY_WRITE))]
 MayEditStations = Annotated[Actor, Depends(requires(Permission.STATION_EDIT))]
 MayApproveCoupons = Annotated[Actor, Depends(requires(Permission.COUPON_APPROVE))]
 MayReadCoupons = Annotated[Actor, Depends(requires(Permission.COUPON_READ))]
@@ -82,7 +124,11 @@ MayWriteCoupons = Annotated[Actor, Depends(requires(Permission.COUPON_WRITE))]
 MayWriteFunds = Annotated[Actor, Depends(requires(Permission.FUND_WRITE))]
 MayApproveSettlements = Annotated[Actor, Depends(requires(Permission.SETTLEMENT_APPROVE))]
 MayDraftSettlements = Annotated[Actor, Depends(requires(Permission.SETTLEMENT_DRAFT))]
-MayPaySettlements = Annotated[Actor, Depends(requires(Permission.SETTLEMENT_PAY))]
+ProvenCouponApprover = Annotated[Actor, Depends(requires_proof(Permission.COUPON_APPROVE))]
+ProvenFundWriter = Annotated[Actor, Depends(requires_proof(Permission.FUND_WRITE))]
+ProvenSettlementApprover = Annotated[Actor, Depends(requires_proof(Permission.SETTLEMENT_APPROVE))]
+ProvenSettlementPayer = Annotated[Actor, Depends(requires_proof(Permission.SETTLEMENT_PAY))]
+ProvenSettlementReader = Annotated[Actor, Depends(requires_proof(Permission.COUPON_READ))]
 MayReadPhotos = Annotated[Actor, Depends(requires(Permission.PHOTO_READ))]
 
 

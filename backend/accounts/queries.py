@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from backend.accounts.models import Staff
 from backend.accounts.residents.models import Resident
-from backend.core.actor import Actor, Role
+from backend.core.actor import PERMISSIONS, Actor, Permission, Role
 from backend.web import sessions
 from backend.web.models import WebSession
 from backend.web.sessions import Audience
@@ -34,7 +35,7 @@ def signed_in(session: Session, token_digest: bytes) -> Actor | None:
         return None
     web_session, staff = row
     sessions.touch(session, token_digest, Audience.STAFF, web_session.seen_at, web_session.absolute_until)
-    return actor_of(staff)
+    return replace(actor_of(staff), proven_at=sessions.proven_at(web_session))
 
 
 def actor_of(staff: Staff) -> Actor:
@@ -52,6 +53,13 @@ def names_of(session: Session, staff_ids: Collection[uuid.UUID]) -> Mapping[uuid
     """Return the names of members of staff, for pages that say who did what."""
     rows = session.execute(select(Staff.id, Staff.name).where(col(Staff.id).in_(staff_ids)))
     return {row.id: row.name for row in rows}
+
+
+def who_may(session: Session, permission: Permission) -> list[Staff]:
+    """Return the active members of staff whose role holds `permission`, by name."""
+    roles = [role.value for role, rights in PERMISSIONS.items() if permission in rights]
+    query = select(Staff).where(col(Staff.is_active), col(Staff.role).in_(roles))
+    return list(session.exec(query.order_by(col(Staff.name), col(Staff.login))))
 
 
 def staff_by_login(session: Session, login: str) -> Staff | None:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from backend.accounts import service
-from backend.accounts.guards import SIGN_IN_PATH, StaffDep
+from backend.accounts.guards import SIGN_IN_PATH, STEP_UP_FIELD, STEP_UP_PATH, StaffDep, step_up
 from backend.accounts.schemas import SignIn
 from backend.core.db import SessionDep
 from backend.core.errors import N_
@@ -47,6 +47,15 @@ def sign_in(request: Request, session: SessionDep, form: FormDep) -> Response:
     sessions.start(session, request, Audience.STAFF, owner_id=actor.id)
     wanted = _bureau_path(typed.next)
     return RedirectResponse(actor.desk if wanted == QUEUE_PATH else wanted, HTTPStatus.SEE_OTHER)
+
+
+@router.post(STEP_UP_PATH)
+def show_code_again(request: Request, actor: StaffDep, form: FormDep) -> Response:
+    """Take the code for a page or file, and lead to it; a file is fetched from the page on which it stands."""
+    step_up(request, actor, str(form.get(STEP_UP_FIELD, "")))
+    wanted = _bureau_path(str(form.get("next", "")))
+    parent, _, last = wanted.rpartition("/")
+    return RedirectResponse(parent if "." in last else wanted, HTTPStatus.SEE_OTHER)
 
 
 @router.get(DESK_PATH)

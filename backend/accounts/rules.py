@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,8 @@ from backend.core.errors import N_
 SHORTEST_PASSWORD = 8
 """With the second factor that every account has; without one it would be 15."""
 LONGEST_PASSWORD = 256
+PROVEN_FOR = timedelta(minutes=5)
+"""How long the six digits speak for who moves money (S-10)."""
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _TAIL = re.compile(r"[\d\W_]+$")
 
@@ -64,3 +67,8 @@ def _is_run(text: str) -> bool:
 def _common() -> frozenset[str]:
     lines = Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+
+
+def is_proven(proven_at: datetime | None, now: datetime) -> bool:
+    """Whether the second factor was shown a moment ago; a clock that was set back proves nothing."""
+    return proven_at is not None and timedelta(0) <= now - proven_at < PROVEN_FOR

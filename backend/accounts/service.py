@@ -9,7 +9,6 @@ from backend.accounts import queries, totp
 from backend.accounts.errors import DemoAccountPresent, LoginTaken
 from backend.accounts.models import Staff
 from backend.accounts.passwords import hash_password, is_outdated, is_password, nobodys_hash
-from backend.accounts.queries import Credentials
 from backend.accounts.rules import check_login, check_password, check_scope, normal
 from backend.audit import service as audit
 from backend.core import clock
@@ -19,7 +18,15 @@ from backend.core.ids import new_id
 from backend.web import sessions
 from backend.web.sessions import Audience
 
-__all__ = ["DemoAccountPresent", "add_staff", "change_password", "lock_staff", "refuse_demo_accounts", "sign_in"]
+__all__ = [
+    "DemoAccountPresent",
+    "add_staff",
+    "change_password",
+    "lock_staff",
+    "prove",
+    "refuse_demo_accounts",
+    "sign_in",
+]
 
 LONGEST_TYPED = 300
 
@@ -69,7 +76,7 @@ def sign_in(session: Session, *, login: str, password: str, code: str) -> Actor 
     step = totp.step_of(secret, code)
     if found and fits and step is not None and found.is_active:
         rehashed = hash_password(password) if is_outdated(found.password_hash) else found.password_hash
-        if _use_step(session, found, step, rehashed):
+        if _use_step(session, found.id, step, last_sign_in_at=clock.now(), password_hash=rehashed):
             staff = session.get_one(Staff, found.id)
             audit.record(session, queries.actor_of(staff), "signed_in", f"staff:{staff.id}")
             return queries.actor_of(staff)
@@ -77,16 +84,29 @@ def sign_in(session: Session, *, login: str, password: str, code: str) -> Actor 
     return None
 
 
-def _use_step(session: Session, found: Credentials, step: int, password_hash: str) -> bool:
-    """Spend the time step; of two sign-ins with the same six digits only one changes the row."""
+def prove(session: Session, actor: Actor, token_digest: bytes, code: str) -> bool:
+    """Take the second factor again in this session, before money moves (S-10); the same six digits never work twice."""
+    assert actor.id is not None
+    staff = session.get_one(Staff, actor.id, populate_existing=True)
+    step = totp.step_of(totp.open_secret(staff.totp_sealed, staff.id), "".join(code.split())[:LONGEST_TYPED])
+    if step is None or not _use_step(session, staff.id, step):
+        audit.record(session, actor, "step_up_refused", f"staff:{staff.id}")
+        return False
+    sessions.prove(session, token_digest, Audience.STAFF)
+    audit.record(session, actor, "stepped_up", f"staff:{staff.id}")
+    return True
+
+
+def _use_step(session: Session, staff_id: uuid.UUID, step: int, **also: object) -> bool:
+    """Spend the time step; of two requests with the same six digits only one changes the row."""
     spent = session.execute(
         update(Staff)
         .where(
-            col(Staff.id) == found.id,
+            col(Staff.id) == staff_id,
             col(Staff.is_active),
             or_(col(Staff.totp_last_step).is_(None), col(Staff.totp_last_step) < step),
         )
-        .values(totp_last_step=step, last_sign_in_at=clock.now(), password_hash=password_hash)
+        .values(totp_last_step=step, **also)
         .returning(col(Staff.id))
     )
     return spent.first() is not None

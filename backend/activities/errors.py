@@ -111,6 +111,24 @@ class NotYourStation(NotFound):
     message = N_("You are not on duty at this station.")
 
 
+class OwnDuty(Conflict):
+    """Who appoints does not stand at the scale."""
+
+    message = N_("Another person has to put you on duty.")
+
+
+class NoAttendant(Invalid):
+    """The account has no right to confirm, or is locked."""
+
+    message = N_("This account cannot confirm at a station. Choose an attendant.")
+
+
+class StationNeeded(Invalid):
+    """There is no such station, or it is no longer shown."""
+
+    message = N_("Choose a station that is open to the public.")
+
+
 class VisitOver(Conflict):
     """The visit waited too long, or was confirmed before."""
 

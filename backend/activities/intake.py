@@ -82,4 +82,4 @@ def _on_the_spot(session: Session, city: City, form: LogActivity, owner: UUID, e
     step = sites.step_of(site.code, form.code or "", clock.now())
     distance, flags = sites.fenced(city, site, form)
     sites.use_code(session, site.code, step, owner, form.id)
-    return Proof(evidence, flags, site=site.code, distance_m=distance)
+    return Proof(evidence, (*flags, *sites.timed(site)), site=site.code, distance_m=distance)

@@ -82,7 +82,10 @@ class Activity(SQLModel, table=True):
 
 
 class ActivityCount(SQLModel, table=True):
-    """How much of a cap is used: by a person, a household or a site, in a day, week or month."""
+    """How much of a cap is used: by a person, a household or a site, in a day, week or month.
+
+    Beside them, how often one hand confirmed for one household on a day (`activities.hands`).
+    """
 
     __tablename__ = "activity_count"  # pyright: ignore[reportAssignmentType] -- SQLModel types it as a function
     __table_args__ = (CheckConstraint("used >= 0", name="used"), Index("ix_activity_count_on", "on_day"))

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from backend.accounts.residents.rules import KEPT_LIFE
 from backend.cities.behaviours import Behaviour
+from backend.core import hours
 
 UNIT = 1_000
 QUANTITY_MAX = 10_000 * UNIT
@@ -27,6 +28,9 @@ UNCLAIMED_LIFE = KEPT_LIFE
 PENDING_LIFE = timedelta(days=120)
 """How long the books keep points reserved while somebody decides; the bureau's own deadlines are shorter."""
 ACCURACY_BELIEVED_M = 100
+HOURS_GRACE = timedelta(minutes=15)
+"""Who stood in the queue at closing time, or waits at the door, is nothing to look at."""
+ALARM_DAYS = 30
 NEAR_DUPLICATE_BITS = 7
 """Of 64: so close are two shots of one moment, or one picture saved twice. A flag, never a verdict."""
 BANDS = 8
@@ -87,6 +91,8 @@ class Flag(StrEnum):
     SAME_PHOTO = "same_photo"
     NEAR_DUPLICATE = "near_duplicate"
     ELSEWHERE = "elsewhere"
+    OUT_OF_HOURS = "out_of_hours"
+    CONFIRMED_OFTEN = "confirmed_often"
 
 
 class Reason(StrEnum):
@@ -120,13 +126,13 @@ class Judgement:
 
     @property
     def review(self) -> Review:
-        return Review.WAITING if self.flags else Review.NONE
+        return Review.WAITING if self.flags and not self.is_good else Review.NONE
 
 
 def judge(evidence: str, *, is_sampled: bool, found: Iterable[Flag] = ()) -> Judgement:
     """Say whether a proof is good as it comes, or held; `found` is what the checks objected to."""
     if evidence in GOOD_AT_ONCE:
-        return Judgement(is_good=True)
+        return Judgement(is_good=True, flags=tuple(sorted(found)))
     flags = set(found)
     if evidence in ALWAYS_CHECKED:
         flags.add(Flag.CHECKED_ALWAYS)
@@ -261,6 +267,19 @@ def good_steps(moment: datetime) -> tuple[int, ...]:
 def is_within(distance_m: float, accuracy_m: float | None, fence_m: int) -> bool:
     """Whether a phone can be at the point; it is believed about its own error, but not about kilometres."""
     return distance_m <= fence_m + min(accuracy_m or 0.0, ACCURACY_BELIEVED_M)
+
+
+def is_out_of_hours(line: str, moment: datetime) -> bool:
+    """Whether a station with these hours was shut at `moment` (on the city's clock); unknown hours accuse nobody."""
+    if not line:
+        return False
+    known = hours.read(line)
+    return not any(hours.standing(known, moment + grace).is_open for grace in (timedelta(), -HOURS_GRACE, HOURS_GRACE))
+
+
+def is_often(times: int, most: int) -> bool:
+    """Whether one hand confirmed for one household so often that a moderator is told: a flag, never a verdict."""
+    return times >= most
 
 
 def bands_of(print_: int) -> list[int]:

@@ -10,13 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, delete, select
 
 from backend.activities import errors, rules
-from backend.activities.models import ActivityCount, SiteUse, SiteVisit, StationAttendant
+from backend.activities.models import ActivityCount, SiteUse, SiteVisit
 from backend.activities.rules import Flag
 from backend.activities.schemas import LogActivity
 from backend.cities import City
 from backend.cities.behaviours import Behaviour
 from backend.core import clock
-from backend.core.actor import Actor
 from backend.core.crypto import get_keys
 from backend.core.ids import crockford, read_crockford
 from backend.places import rules as places
@@ -38,6 +37,8 @@ class Site:
     kind: str
     """A station's kind, or a merchant's trade."""
     icon: str
+    hours: str = ""
+    """When it is open, as one line of `core.hours`; empty where nobody knows."""
 
     def name(self, lang: str) -> str:
         """Return the name in a language."""
@@ -68,7 +69,7 @@ def find(session: Session, code: str) -> Site:
         if found is None:
             raise errors.SiteUnknown from None
         return found
-    return Site(one.code, one.name_zh, one.name_en, (one.lat, one.lon), one.kind, f"station-{one.kind}")
+    return Site(one.code, one.name_zh, one.name_en, (one.lat, one.lon), one.kind, f"station-{one.kind}", one.hours)
 
 
 def code_at(site: str, step: int) -> str:
@@ -113,6 +114,12 @@ def use_code(session: Session, site: str, step: int, resident_id: UUID, activity
             raise errors.CodeUsed
 
 
+def timed(site: Site) -> tuple[Flag, ...]:
+    """Return what is odd about the hour: a proof from a point that is shut is looked at, and not refused."""
+    is_odd = rules.is_out_of_hours(site.hours, clock.now().astimezone(clock.SHANGHAI))
+    return (Flag.OUT_OF_HOURS,) if is_odd else ()
+
+
 def fenced(city: City, site: Site, form: LogActivity) -> tuple[int | None, tuple[Flag, ...]]:
     """Return how far the phone is from the point, and what is odd about it; raise if it is elsewhere."""
     if site.place is None or form.lat is None or form.lon is None:
@@ -122,26 +129,6 @@ def fenced(city: City, site: Site, form: LogActivity) -> tuple[int | None, tuple
     if not rules.is_within(metres, form.accuracy_m, city.green.programme.geofence_m):
         raise errors.TooFarAway(metres=round(metres))
     return round(metres), ()
-
-
-def stations_of(session: Session, actor: Actor) -> list[Site]:
-    """Return the stations at which a member of staff is on duty."""
-    query = select(StationAttendant.station_code).where(StationAttendant.staff_id == actor.id)
-    codes = session.exec(query.order_by(col(StationAttendant.station_code))).all()
-    return [find(session, code) for code in codes]
-
-
-def on_duty(session: Session, actor: Actor, code: str) -> Site:
-    """Return the station if the member of staff is on duty there, or raise."""
-    if actor.id is None or session.get(StationAttendant, (actor.id, code)) is None:
-        raise errors.NotYourStation
-    return find(session, code)
-
-
-def put_on_duty(session: Session, staff_id: UUID, code: str) -> None:
-    """Let a member of staff confirm at a station; again: nothing happens."""
-    find(session, code)
-    session.execute(insert(StationAttendant).values(staff_id=staff_id, station_code=code).on_conflict_do_nothing())
 
 
 def sweep(session: Session) -> None:

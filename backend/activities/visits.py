@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from backend.accounts.residents.queries import resident_by_phone
-from backend.activities import booking, errors, queries, rules, service, sites
+from backend.activities import booking, duty, errors, hands, queries, rules, service, sites
 from backend.activities.booking import Entry, Proof
 from backend.activities.models import SiteVisit
 from backend.activities.schemas import ConfirmByNumber, LogActivity, Logged
@@ -89,7 +89,7 @@ def confirm(session: Session, city: City, actor: Actor, visit_id: UUID, quantity
     visit = session.exec(query.execution_options(populate_existing=True)).first()
     if visit is None:
         raise errors.VisitOver
-    site = sites.on_duty(session, actor, visit.site)
+    site = duty.on_duty(session, actor, visit.site)
     if visit.ended_at is None and visit.at <= clock.now() - rules.VISIT_LIFE:
         raise errors.VisitOver
     logged = _confirmed(session, city, actor, site, Weighing(visit.id, visit.resident_id, visit.behaviour, quantity))
@@ -102,7 +102,7 @@ def confirm(session: Session, city: City, actor: Actor, visit_id: UUID, quantity
 
 def confirm_by_number(session: Session, city: City, actor: Actor, code: str, form: ConfirmByNumber) -> Logged:
     """Confirm for somebody without a phone in the hand, by the number of the account."""
-    site = sites.on_duty(session, actor, code)
+    site = duty.on_duty(session, actor, code)
     resident_id = resident_by_phone(session, form.phone)
     if resident_id is None or not queries.earner_of(session, resident_id).may_earn:
         raise errors.NumberUnknown(fields={"phone": errors.NumberUnknown.message})
@@ -118,9 +118,11 @@ def _confirmed(session: Session, city: City, actor: Actor, site: sites.Site, wei
         raise errors.QuantityInvalid(fields={"quantity": errors.QuantityInvalid.message})
     evidence = "scale" if "scale" in behaviour.evidence else "attendant"
     digest = hashlib.sha256(f"{weighing}|{site.code}".encode()).digest()
-    entry = Entry(weighing.entry_id, behaviour, asked, Proof(evidence, site=site.code), digest, clock.now())
+    odd = (*sites.timed(site), *hands.alarmed(session, city, actor, weighing.resident_id))
+    entry = Entry(weighing.entry_id, behaviour, asked, Proof(evidence, odd, site=site.code), digest, clock.now())
     logged = service.record(session, city, actor, weighing.resident_id, entry)
     if logged.is_new:
+        hands.note(session, actor, weighing.resident_id)
         audit.record(session, actor, "activity_confirmed", f"activity:{weighing.entry_id}", site=site.code)
     return logged
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from backend.accounts.guards import MayAttend
-from backend.activities import sites, visits
+from backend.activities import duty, sites, visits
 from backend.activities.schemas import ConfirmByNumber, Logged, Weighed
 from backend.cities import city
 from backend.core.actor import Actor
@@ -44,7 +44,7 @@ class WaitingView:
 @router.get("")
 def stations(request: Request, session: SessionDep, actor: MayAttend) -> Response:
     """Show the stations of the attendant; a single one at once."""
-    found = sites.stations_of(session, actor)
+    found = duty.stations_of(session, actor)
     if len(found) == 1:
         return RedirectResponse(f"{PATH}/{found[0].code}", HTTPStatus.SEE_OTHER)
     lang = preferences_of(request).lang
@@ -61,7 +61,7 @@ def screen(request: Request, session: SessionDep, actor: MayAttend, code: str, d
 @router.get("/{code}/now")
 def now(request: Request, session: SessionDep, actor: MayAttend, code: str) -> Response:
     """Give the changing part of the page alone."""
-    site = sites.on_duty(session, actor, code)
+    site = duty.on_duty(session, actor, code)
     return render(request, "bureau/attend/_now.html", headers=PRIVATE, **_changing(request, session, site))
 
 
@@ -104,7 +104,7 @@ def _page(
     refused: Conflict | Invalid | None = None,
 ) -> Response:
     lang = preferences_of(request).lang
-    site = sites.on_duty(session, actor, code)
+    site = duty.on_duty(session, actor, code)
     return render(
         request,
         "bureau/attend/screen.html",

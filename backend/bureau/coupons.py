@@ -15,6 +15,8 @@ from backend.accounts.guards import (
     MayReadCoupons,
     MayWriteCoupons,
     MayWriteFunds,
+    ProvenCouponApprover,
+    ProvenFundWriter,
 )
 from backend.bureau import coupon_views as views
 from backend.core.actor import Actor
@@ -112,7 +114,7 @@ def campaign(request: Request, session: SessionDep, actor: MayReadCoupons, campa
 
 
 @router.post("/campaigns/{campaign_id}/open")
-def open_campaign(request: Request, session: SessionDep, actor: MayApproveCoupons, campaign_id: UUID) -> Response:
+def open_campaign(request: Request, session: SessionDep, actor: ProvenCouponApprover, campaign_id: UUID) -> Response:
     """Open a campaign that another person drafted."""
     try:
         campaigns.open_campaign(session, actor, campaign_id)
@@ -131,13 +133,6 @@ def close(request: Request, session: SessionDep, actor: MayWriteCoupons, campaig
         session.rollback()
         return _campaign(request, session, actor, campaign_id, refused)
     return _to(f"/campaigns/{campaign_id}")
-
-
-@router.post("/tickets/{coupon_id}/void")
-def void(session: SessionDep, actor: MayWriteCoupons, form: FormDep, coupon_id: UUID) -> Response:
-    """Take a ticket back and return its points."""
-    campaigns.void(session, actor, coupon_id, forms.parse(Reason, form).reason)
-    return _to("")
 
 
 @router.get("/merchants")
@@ -226,7 +221,9 @@ def add_funder(request: Request, session: SessionDep, actor: MayWriteFunds, form
 
 
 @router.post("/funders/{funder_id}/money")
-def add_money(request: Request, session: SessionDep, actor: MayWriteFunds, form: FormDep, funder_id: UUID) -> Response:
+def add_money(
+    request: Request, session: SessionDep, actor: ProvenFundWriter, form: FormDep, funder_id: UUID
+) -> Response:
     """Book money that came in."""
     try:
         campaigns.add_money(session, actor, funder_id, forms.parse(AddMoney, form))

@@ -1,6 +1,7 @@
 """The moderators' desk: a grid of photos by keys or as a plain form, one entry with its history, appeals."""
 
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from uuid import UUID
 
@@ -9,8 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData
 
+from backend.accounts import queries as staff
 from backend.accounts.guards import MayModerate
-from backend.activities import moderation, photos, queries, settling
+from backend.activities import hands, moderation, photos, queries, settling
 from backend.activities.models import Activity, ActivityAppeal
 from backend.activities.rules import Flag, Reason, State
 from backend.audit import service as audit
@@ -40,8 +42,10 @@ FLAGS = {
     Flag.SAME_PHOTO: N_("the same photo before"),
     Flag.NEAR_DUPLICATE: N_("looks like an earlier one"),
     Flag.ELSEWHERE: N_("taken outside the city"),
+    Flag.OUT_OF_HOURS: N_("outside opening hours"),
+    Flag.CONFIRMED_OFTEN: N_("the same hand confirms often"),
 }
-ALARMS = frozenset({Flag.SAME_PHOTO, Flag.NEAR_DUPLICATE, Flag.ELSEWHERE})
+ALARMS = frozenset({Flag.SAME_PHOTO, Flag.NEAR_DUPLICATE, Flag.ELSEWHERE, Flag.OUT_OF_HOURS, Flag.CONFIRMED_OFTEN})
 CHIPS = {
     Reason.NOT_SHOWN: N_("Not shown"),
     Reason.OTHER_PLACE: N_("Elsewhere"),
@@ -83,6 +87,17 @@ class CardView:
     similar: list[UUID]
 
 
+@dataclass(frozen=True)
+class OftenView:
+    """One hand that confirms for one household often, told."""
+
+    attendant: str
+    times: int
+    days: int
+    last: date
+    cards: list[CardView]
+
+
 @router.get("/moderation")
 def grid(request: Request, session: SessionDep, actor: MayModerate, done: str = "") -> Response:
     """Show up to 24 activities that wait for a look."""
@@ -95,6 +110,7 @@ def grid(request: Request, session: SessionDep, actor: MayModerate, done: str = 
         actor=actor,
         cards=cards,
         count=moderation.count_waiting(session),
+        often=len(hands.often(session, here)),
         chips=_chips(lang),
         done=int(done) if done.isdigit() else None,
     )
@@ -111,6 +127,28 @@ def decide(session: SessionDep, actor: MayModerate, form: FormDep) -> Response:
 def appeals(request: Request, session: SessionDep, actor: MayModerate) -> Response:
     """Show the appeals that wait for an answer."""
     return _appeals_page(request, session, actor)
+
+
+@router.get("/confirmations")
+def confirmations(request: Request, session: SessionDep, actor: MayModerate) -> Response:
+    """Show who confirms for one household unusually often; whose household it is stays unknown."""
+    lang, here = preferences_of(request).lang, city()
+    pairs = hands.often(session, here)
+    names = staff.names_of(session, {pair.staff_id for pair in pairs})
+    shown = [
+        OftenView(
+            names.get(pair.staff_id, ""),
+            pair.times,
+            pair.days,
+            pair.last,
+            [card_of(here, lang, moderation.Card(one, [], [])) for one in hands.examples(session, here, pair)],
+        )
+        for pair in pairs
+    ]
+    most = here.green.programme.confirmed_often
+    return render(
+        request, "bureau/activities/confirmations.html", headers=PRIVATE, actor=actor, pairs=shown, most=most
+    )  # fmt: skip
 
 
 @router.get("/{activity_id}")

@@ -9,7 +9,14 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from backend.accounts.guards import MayApproveSettlements, MayDraftSettlements, MayPaySettlements, MayReadCoupons
+from backend.accounts.guards import (
+    MayApproveSettlements,
+    MayDraftSettlements,
+    MayReadCoupons,
+    ProvenSettlementApprover,
+    ProvenSettlementPayer,
+    ProvenSettlementReader,
+)
 from backend.bureau import coupon_views as views
 from backend.bureau.coupons import PATH, PRIVATE, Reason, page, status_of
 from backend.core.actor import Actor
@@ -65,7 +72,7 @@ def one_settlement(request: Request, session: SessionDep, actor: MayReadCoupons,
 
 
 @router.post("/settlements/{batch_id}/approve")
-def approve(request: Request, session: SessionDep, actor: MayApproveSettlements, batch_id: UUID) -> Response:
+def approve(request: Request, session: SessionDep, actor: ProvenSettlementApprover, batch_id: UUID) -> Response:
     """Let a settlement be paid."""
     try:
         settlement.approve(session, actor, batch_id)
@@ -76,7 +83,7 @@ def approve(request: Request, session: SessionDep, actor: MayApproveSettlements,
 
 
 @router.post("/settlements/{batch_id}/pay")
-def pay(request: Request, session: SessionDep, actor: MayPaySettlements, form: FormDep, batch_id: UUID) -> Response:
+def pay(request: Request, session: SessionDep, actor: ProvenSettlementPayer, form: FormDep, batch_id: UUID) -> Response:
     """Note that the money went out."""
     try:
         settlement.pay(session, actor, batch_id, forms.parse(Payment, form).reference)
@@ -100,7 +107,7 @@ def dispute(
 
 
 @router.get("/settlements/{batch_id}/file.xlsx")
-def settlement_file(session: SessionDep, actor: MayReadCoupons, batch_id: UUID) -> Response:
+def settlement_file(session: SessionDep, actor: ProvenSettlementReader, batch_id: UUID) -> Response:
     """Hand out the file of an approved settlement, byte for byte as it was approved."""
     del actor
     content = queries.batch(session, batch_id).file

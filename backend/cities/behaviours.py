@@ -113,6 +113,8 @@ class Programme(Entry):
     """Of twelve weeks, how many may be quiet without a word."""
     fewest_shown: Annotated[int, Field(ge=1, le=100)]
     """A community with fewer people is not shown in a rank: its points would be somebody's."""
+    confirmed_often: Annotated[int, Field(ge=2, le=1_000)]
+    """From so many confirmations of one household by one hand within 30 days a moderator is told."""
 
 
 class BehavioursFile(Entry):

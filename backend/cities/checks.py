@@ -9,6 +9,7 @@ from backend.cities.behaviours import BehavioursFile
 from backend.cities.city import line_named, ring_of
 from backend.cities.files import Loaded, Where
 from backend.cities.programmes import DrivesFile, HonoursFile, SampleStation, StationItemsFile
+from backend.cities.quiz import QuizFile
 from backend.cities.schema import (
     AnswersFile,
     BodiesFile,
@@ -44,6 +45,7 @@ class CityFiles:
     drives: Loaded[DrivesFile]
     honours: Loaded[HonoursFile]
     behaviours: Loaded[BehavioursFile]
+    quiz: Loaded[QuizFile]
 
 
 def problems_in(files: CityFiles) -> list[str]:
@@ -64,6 +66,7 @@ def problems_in(files: CityFiles) -> list[str]:
         *_drives(files),
         *_honours(files),
         *_behaviours(files),
+        *_quiz(files),
     ]
 
 
@@ -257,6 +260,14 @@ def _honours(files: CityFiles) -> Problems:
     yield from _twice(file, ("honours",), (honour.code for honour in file.content.honours))
     for index, honour in enumerate(file.content.honours):
         yield from _twice(file, ("honours", index, "criteria"), (one.code for one in honour.criteria))
+
+
+def _quiz(files: CityFiles) -> Problems:
+    file, known = files.quiz, {one.code for one in files.behaviours.content.behaviours}
+    yield from _twice(file, ("questions",), (one.code for one in file.content.questions))
+    for index, one in enumerate(file.content.questions):
+        if one.behaviour not in known:
+            yield file.problem(("questions", index, "behaviour"), f"there is no behaviour {one.behaviour}")
 
 
 def _behaviours(files: CityFiles) -> Problems:

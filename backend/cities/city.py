@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from backend.cities.behaviours import Behaviour, BehavioursFile, Cause, School
 from backend.cities.errors import UnknownCode
 from backend.cities.programmes import Drive, Honour, SampleStation, StationItem
+from backend.cities.quiz import QuizQuestion
 from backend.cities.schema import (
     AnswersFile,
     AnswerTemplate,
@@ -99,6 +100,7 @@ class City:
     drives: tuple[Drive, ...]
     honours: tuple[Honour, ...]
     green: BehavioursFile
+    quiz: tuple[QuizQuestion, ...]
 
     @property
     def code(self) -> str:

@@ -10,6 +10,7 @@ from backend.cities.city import City, County, Kind, Subkind, Township
 from backend.cities.errors import CityDataError
 from backend.cities.files import EntryT, Loaded, read_divisions, read_stations, read_yaml
 from backend.cities.programmes import DrivesFile, HonoursFile, SampleStation, StationItemsFile
+from backend.cities.quiz import QuizFile
 from backend.cities.schema import (
     AnswersFile,
     BodiesFile,
@@ -101,10 +102,11 @@ def _read(folder: Path) -> CityFiles:
     if not (facts and divisions and bodies and kinds and deadlines and answers and places):
         raise CityDataError(reader.problems)
     behaviours = reader.yaml("behaviours.yaml", BehavioursFile)
-    if not (items and stations and drives and honours and behaviours):
+    quiz = reader.yaml("quiz.yaml", QuizFile)
+    if not (items and stations and drives and honours and behaviours and quiz):
         raise CityDataError(reader.problems)
     return CityFiles(
-        facts, divisions, bodies, kinds, deadlines, answers, places, items, stations, drives, honours, behaviours
+        facts, divisions, bodies, kinds, deadlines, answers, places, items, stations, drives, honours, behaviours, quiz
     )
 
 
@@ -124,6 +126,7 @@ def _assemble(name: str, files: CityFiles) -> City:
         drives=files.drives.content.drives,
         honours=files.honours.content.honours,
         green=files.behaviours.content,
+        quiz=files.quiz.content.questions,
     )
 
 

@@ -1,7 +1,8 @@
 """Who may do what: the whole security surface on one screen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -20,6 +21,7 @@ class Permission(StrEnum):
     COUPON_APPROVE = "bureau:coupon:approve"
     COUPON_READ = "bureau:coupon:read"
     COUPON_WRITE = "bureau:coupon:write"
+    DUTY_WRITE = "bureau:duty:write"
     FUND_WRITE = "bureau:fund:write"
     HONOUR_REVIEW = "bureau:honour:review"
     PHOTO_READ = "bureau:photo:read"
@@ -61,7 +63,14 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.PHOTO_READ,
         }
     ),
-    Role.PROGRAMME_EDITOR: frozenset({Permission.ACTIVITY_IMPORT, Permission.HONOUR_REVIEW, Permission.STATION_EDIT}),
+    Role.PROGRAMME_EDITOR: frozenset(
+        {
+            Permission.ACTIVITY_IMPORT,
+            Permission.DUTY_WRITE,
+            Permission.HONOUR_REVIEW,
+            Permission.STATION_EDIT,
+        }
+    ),
     Role.MODERATOR: frozenset({Permission.ACTIVITY_IMPORT, Permission.ACTIVITY_MODERATE}),
     Role.ATTENDANT: frozenset({Permission.ACTIVITY_ATTEND}),
     Role.FINANCE: frozenset(
@@ -102,6 +111,8 @@ class Actor:
     role: Role | None = None
     county_code: str | None = None
     """The county whose cases a member of staff sees; `None` is the whole city."""
+    proven_at: datetime | None = field(default=None, compare=False)
+    """When a member of staff last showed the second factor in this session."""
 
     def may(self, permission: Permission) -> bool:
         """Whether the actor's role holds `permission`."""

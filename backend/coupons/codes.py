@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from backend.core import clock
 from backend.core.crypto import get_keys
-from backend.core.ids import CROCKFORD, crockford, read_crockford
+from backend.core.ids import CROCKFORD, crockford, grouped, read_crockford
 from backend.coupons.errors import CodeStale, TicketUnknown
 from backend.coupons.rules import OFFLINE_LIVE
 
@@ -32,6 +32,7 @@ _ROTATING = SECRET_BYTES + _STEP_BYTES + _MAC_BYTES
 _SIGNED = SECRET_BYTES + _STEP_BYTES + _SIGNATURE_BYTES + 2
 """With two bytes of nought, because base-32 takes five at a time."""
 DIGITS = 6
+_NUMBER_BYTES = 5
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,23 @@ def public_key() -> Ed25519PublicKey:
 def new_digits() -> str:
     """Return six random digits, to be spoken."""
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+
+
+def number_of(coupon_id: UUID) -> str:
+    """Return the ticket's number, which its owner can tell on the telephone; it opens nothing at a till."""
+    return grouped(crockford(coupon_id.bytes[:_NUMBER_BYTES]))
+
+
+def ids_under(number: str) -> tuple[UUID, UUID] | None:
+    """Return the first and the last id that a ticket with this number can have, or `None` for what is no number."""
+    try:
+        raw = _bytes(read_crockford(unicodedata.normalize("NFKC", number)))
+    except TicketUnknown:
+        return None
+    if len(raw) != _NUMBER_BYTES:
+        return None
+    rest = 16 - _NUMBER_BYTES
+    return UUID(bytes=raw + bytes(rest)), UUID(bytes=raw + b"\xff" * rest)
 
 
 def _read_rotating(raw: bytes) -> bytes:

@@ -15,6 +15,12 @@ class TicketUnknown(NotFound):
     message = N_("No valid ticket was found. Ask for the code to be shown again.")
 
 
+class NumberUnknown(NotFound):
+    """No ticket has this number, and these digits stand for none now."""
+
+    message = N_("No ticket has this number. Six digits are good for five minutes only: ask for them again.")
+
+
 class MerchantUnknown(NotFound):
     """No such merchant."""
 

@@ -1,5 +1,6 @@
 """What is asked about coupons: campaigns with what is left, a resident's tickets, a merchant's day, settlements."""
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,8 +11,15 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from backend.core import clock
-from backend.coupons import accounts
-from backend.coupons.errors import BatchUnknown, CampaignUnknown, FunderUnknown, MerchantUnknown, TicketUnknown
+from backend.coupons import accounts, codes
+from backend.coupons.errors import (
+    BatchUnknown,
+    CampaignUnknown,
+    FunderUnknown,
+    MerchantUnknown,
+    NumberUnknown,
+    TicketUnknown,
+)
 from backend.coupons.models import (
     Campaign,
     CampaignMerchant,
@@ -171,6 +179,26 @@ def ticket(session: Session, resident_id: UUID, coupon_id: UUID) -> Ticket:
     coupon, found, redemption, where = row
     taken_by = merchants_of(session, [found.id])[found.id]
     return Ticket(coupon, found, taken_by, redemption.redeemed_at if redemption else None, where)
+
+
+def told(session: Session, signs: str) -> list[tuple[Coupon, Campaign]]:
+    """Return the tickets that somebody means who tells a number, or the six digits that stand for one at this moment."""
+    ids = codes.ids_under(signs)
+    if ids is not None:
+        found = col(Coupon.id).between(*ids)
+    else:
+        digits = unicodedata.normalize("NFKC", "".join(signs.split()))
+        found = (col(Coupon.digits) == digits) & (col(Coupon.digits_until) > clock.now())
+    meant = select(Coupon, Campaign).join(Campaign, col(Campaign.id) == col(Coupon.campaign_id)).where(found)
+    return [(coupon, campaign_found) for coupon, campaign_found in session.exec(meant.order_by(col(Coupon.claimed_at)))]
+
+
+def any_ticket(session: Session, coupon_id: UUID) -> tuple[Coupon, Campaign]:
+    """Return one ticket, whoever holds it: for the bureau."""
+    coupon = session.get(Coupon, coupon_id, populate_existing=True)
+    if coupon is None:
+        raise NumberUnknown
+    return coupon, campaign(session, coupon.campaign_id)
 
 
 def names_of(session: Session, coupon_ids: Collection[UUID]) -> Mapping[UUID, tuple[str, str]]:

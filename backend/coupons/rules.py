@@ -8,8 +8,8 @@ from itertools import count
 from typing import TypeVar
 from uuid import UUID
 
-from backend.core.errors import N_
-from backend.coupons.errors import CampaignInvalid, StepNotAllowed
+from backend.core.errors import N_, Conflict
+from backend.coupons.errors import AlreadyRedeemed, CampaignInvalid, StepNotAllowed, TicketExpired, TicketVoid
 
 _State = TypeVar("_State", bound=StrEnum)
 
@@ -121,6 +121,13 @@ def check_step(allowed: Mapping[_State, frozenset[_State]], now: _State, then: _
     """Let a step of the table pass."""
     if then not in allowed[now]:
         raise StepNotAllowed
+
+
+def why_not_void(state: CouponState, valid_until: date, today: date) -> Conflict | None:
+    """Return why a ticket can no longer be taken back, in the word of its state; the table of steps decides."""
+    if CouponState.VOID in COUPON_STEPS[state]:
+        return TicketExpired() if valid_until < today else None
+    return {CouponState.REDEEMED: AlreadyRedeemed(), CouponState.VOID: TicketVoid()}.get(state, TicketExpired())
 
 
 def check_campaign(opens_on: date, closes_on: date, valid_until: date, today: date) -> None:

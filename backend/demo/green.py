@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from backend.accounts import queries as account_queries
 from backend.accounts import service as accounts
-from backend.activities import booking, queries, ranks, rules, service, settling, sites
+from backend.activities import booking, duty, queries, ranks, rules, service, settling
 from backend.activities.booking import Entry, Proof
 from backend.activities.rules import Flag, Reason
 from backend.activities.schemas import Appeal, ChooseHome, Donate
@@ -68,7 +68,7 @@ def add_green_staff(session: Session, credentials: Credentials, stations: Sequen
     attendant = found[Role.ATTENDANT].id
     for code in stations[:2]:
         assert attendant is not None
-        sites.put_on_duty(session, attendant, code)
+        duty.put_on_duty(session, SYSTEM, attendant, code)
     return found
 
 

@@ -64,6 +64,7 @@ class Stub:
     """One of the reader's own tickets."""
 
     id: UUID
+    number: str
     name: str
     icon: str
     face: str
@@ -180,6 +181,7 @@ def stub(lang: Lang, coupon: Coupon, campaign: Campaign) -> Stub:
     )
     return Stub(
         id=coupon.id,
+        number=codes.number_of(coupon.id),
         name=campaign.name(lang),
         icon=f"trade-{campaign.trade}",
         face=wording.yuan(coupon.face_fen),

@@ -83,9 +83,11 @@ def index(request: Request, session: SessionDep, actor: MaybeResident, for_id: U
 
 
 @router.get("/do/{code}")
-def behaviour(request: Request, session: SessionDep, actor: MaybeResident, code: str) -> Response:
-    """Show one behaviour: what it asks for and how much of it still counts."""
-    return _behaviour_page(request, session, actor, code)
+def behaviour(
+    request: Request, session: SessionDep, actor: MaybeResident, code: str, for_id: UUID | None = None
+) -> Response:
+    """Show one behaviour: what it asks for and how much of it still counts, for oneself or for an elder."""
+    return _behaviour_page(request, session, actor, code, for_id=for_id)
 
 
 @router.post("/log", dependencies=[limited("activity")])
@@ -100,9 +102,11 @@ def log(request: Request, session: SessionDep, actor: MaybeResident, form: FormD
         logged = intake.log(session, city(), actor, _with_photo(session, sent, form))
     except Invalid as refused:
         session.rollback()
-        return _behaviour_page(request, session, actor, str(form.get("behaviour", "")), refused)
+        code = str(form.get("behaviour", ""))
+        return _behaviour_page(request, session, actor, code, refused, for_id=_id_or_none(form.get("for_id")))
     if logged.activity is None:
-        return RedirectResponse(f"{PATH}/do/{sent.behaviour}?full=1", HTTPStatus.SEE_OTHER)
+        whom = f"&for_id={sent.for_id}" if sent.for_id else ""
+        return RedirectResponse(f"{PATH}/do/{sent.behaviour}?full=1{whom}", HTTPStatus.SEE_OTHER)
     return RedirectResponse(f"{PATH}/entries/{logged.activity.id}", HTTPStatus.SEE_OTHER)
 
 
@@ -164,11 +168,17 @@ def choose_home(session: SessionDep, actor: ResidentDep, form: FormDep) -> Respo
 
 
 def _behaviour_page(
-    request: Request, session: SessionDep, actor: Actor | None, code: str, refused: Invalid | None = None
+    request: Request,
+    session: SessionDep,
+    actor: Actor | None,
+    code: str,
+    refused: Invalid | None = None,
+    *,
+    for_id: UUID | None = None,
 ) -> Response:
     here, lang, today = city(), preferences_of(request).lang, clock.today()
     one = booking.find_behaviour(here, code, today)
-    resident_id = actor.id if actor else None
+    resident_id = groups.owner_of(session, actor, for_id) if actor else None
     use = queries.uses(session, resident_id, [one], today)[one.code]
     told = (
         {"form": refused.text} | refused.fields
@@ -183,6 +193,8 @@ def _behaviour_page(
         headers=PRIVATE,
         tab="green",
         actor=actor,
+        elders=groups.elders_of(session, actor) if actor else [],
+        for_id=for_id if actor and resident_id != actor.id else None,
         page=green_views.behaviour_page(one, lang, use),
         ticket=photos.ticket_for(str(resident_id)) if resident_id else None,
         errors={name: translate(lang, sentence, **params) for name, sentence in told.items()},
@@ -212,6 +224,13 @@ def _with_photo(session: SessionDep, sent: LogActivity, form: FormData) -> LogAc
         photo_id = rules.photo_id(sent.id)
     photo = media.take_in(session, photo_id, upload.file.read(), None)
     return sent.model_copy(update={"photo_ids": [photo.id]})
+
+
+def _id_or_none(text: object) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
 
 
 def _only(form: FormData, *names: str) -> FormData:

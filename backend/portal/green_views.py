@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from backend.activities import intake, rules
+from backend.activities import intake, quiz, rules
 from backend.activities.models import Activity, ActivityAppeal
 from backend.activities.rules import Reason, State
 from backend.activities.schemas import Use
@@ -48,7 +48,7 @@ PROOFS: Mapping[str, str] = {
     "scale": N_("The attendant weighs it"),
     "organiser_list": N_("The organiser hands in a list"),
     "operator_record": N_("The operator hands in a list"),
-    "server_graded": N_("It counts by itself"),
+    "server_graded": N_("Right answers, checked here"),
 }
 
 
@@ -104,6 +104,7 @@ class BehaviourView:
     proofs: list[tuple[str, str]]
     own: str | None
     """The proof that a resident brings; `None` where somebody else does."""
+    is_quiz: bool
     is_divisible: bool
     choices: list[str]
     points_each: int
@@ -118,9 +119,10 @@ def tiles(city: City, lang: Lang, used: Mapping[str, Use]) -> list[Tile]:
 
 
 def others(city: City, lang: Lang, used: Mapping[str, Use]) -> list[Tile]:
-    """Return what is on no tile."""
+    """Return what is on no tile; a quiz only where the city has questions."""
     rest = (one for one in city.behaviours(clock.today()) if one.code not in city.green.tiles)
-    return [tile_of(one, lang, used[one.code]) for one in rest if one.evidence != ("server_graded",)]
+    asks = quiz.behaviour_of(city, clock.today()) is not None
+    return [tile_of(one, lang, used[one.code]) for one in rest if asks or quiz.EVIDENCE not in one.evidence]
 
 
 def tile_of(one: Behaviour, lang: Lang, use: Use) -> Tile:
@@ -157,6 +159,7 @@ def behaviour_page(one: Behaviour, lang: Lang, use: Use) -> BehaviourView:
         tile=tile_of(one, lang, use),
         proofs=[(kind, translate(lang, PROOFS[kind])) for kind in one.evidence],
         own=intake.easiest(one),
+        is_quiz=quiz.EVIDENCE in one.evidence,
         is_divisible=one.is_divisible,
         choices=[str(count) for count in choices] if left > 1 else [],
         points_each=one.points,

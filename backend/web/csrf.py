@@ -26,7 +26,7 @@ FIELD = "csrf_token"
 HEADER = "x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
-NOT_SENT_AGAIN = frozenset({FIELD, "password", "new_password", "code"})
+NOT_SENT_AGAIN = frozenset({FIELD, "password", "new_password", "code", "step_up_code"})
 _BROWSER_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

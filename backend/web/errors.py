@@ -43,6 +43,18 @@ class SignInNeeded(Forbidden):
         self.sign_in_path = sign_in_path
 
 
+class StepUpNeeded(Forbidden):
+    """The second factor was shown too long ago; the same form brings it along in `field`, or `way_back` leads on."""
+
+    message = N_("Money is at stake here. Type the six digits of your authenticator once more; then it goes on.")
+
+    def __init__(self, field: str, form_path: str, *, is_wrong: bool = False) -> None:
+        super().__init__()
+        self.field = field
+        self.form_path = form_path
+        self.is_wrong = is_wrong
+
+
 class BodyRefused(HTTPException):
     """What is being sent is too large or too slow; raised while it is still being received."""
 
@@ -102,6 +114,10 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     again: Mapping[str, object] | None = None
     """What was typed into a stale form, to be sent again by one tap."""
+    template: str = "error"
+    """Which page tells it."""
+    code: str | None = None
+    """One word for programs."""
 
 
 def install(app: FastAPI) -> None:
@@ -123,7 +139,7 @@ def respond(request: Request, answer: Answer) -> Response:
     fields = {name: translate(lang, sentence) for name, sentence in answer.fields.items()}
     if wants_json(request):
         return _problem(request, answer, title, detail, fields)
-    template = f"{'bureau' if is_bureau(request) else 'errors'}/{'stale_form' if answer.again else 'error'}.html"
+    template = f"{'bureau' if is_bureau(request) else 'errors'}/{answer.template}.html"
     return render(
         request,
         template,
@@ -180,7 +196,10 @@ async def _domain_error(request: Request, error: Exception) -> Response:
     if isinstance(error, TooMany):
         answer.headers = {"Retry-After": str(error.retry_after)}
     if isinstance(error, StaleForm) and error.action:
-        answer.again = _again(error.action, error.fields)
+        answer.again, answer.template = _again(error.action, error.fields), "stale_form"
+    if isinstance(error, StepUpNeeded):
+        answer.code, answer.template = "step_up_required", "step_up"
+        answer.again = await _with_code(request, error)
     if isinstance(error, SignInNeeded) and not wants_json(request):
         return await _to_sign_in(request, error, answer)
     return respond(request, answer)
@@ -192,9 +211,19 @@ async def _to_sign_in(request: Request, error: SignInNeeded, answer: Answer) -> 
     # Half an hour of typing ended with a dead session: keep the text, sign in beside it, send again.
     typed = forms.texts(await forms.read_form(request))
     kept = [(name, value) for name, value in typed.items() if name not in NOT_SENT_AGAIN]
-    answer.again = _again(request.url.path, kept, error.sign_in_path)
+    answer.again, answer.template = _again(request.url.path, kept, error.sign_in_path), "stale_form"
     answer.detail = N_("You were signed out in the meantime. Sign in in a new tab, then send this again here.")
     return respond(request, answer)
+
+
+async def _with_code(request: Request, error: StepUpNeeded) -> dict[str, object]:
+    """Return the same form with room for the code; a page or file that was asked for is named instead."""
+    form = {"code_field": error.field, "is_wrong": error.is_wrong}
+    if request.method in SAFE_METHODS:
+        return {**_again(error.form_path, [("next", request.url.path)]), **form}
+    typed = (await forms.read_form(request)).multi_items()
+    kept = [(name, value) for name, value in typed if isinstance(value, str) and name not in NOT_SENT_AGAIN]
+    return {**_again(request.url.path, kept), **form}
 
 
 def _again(action: str, fields: list[tuple[str, str]], sign_in_path: str | None = None) -> dict[str, object]:
@@ -238,6 +267,8 @@ def _problem(request: Request, answer: Answer, title: str, detail: str, fields: 
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # Only for our own mistakes: a foreign, a deleted and an unknown thing must get one and the same answer (S-15).
         content["id"] = error_id(request)
+    if answer.code:
+        content["code"] = answer.code
     if fields:
         content["errors"] = fields
     return JSONResponse(content, answer.status, dict(answer.headers), media_type="application/problem+json")

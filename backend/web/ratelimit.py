@@ -84,6 +84,8 @@ WINDOWS: Mapping[str, Windows] = {
     "sms_number": ((1, MINUTE), (5, HOUR), (10, DAY)),
     "sms_tries": ((20, DAY),),
     "household_tries": ((20, HOUR), (40, DAY)),
+    # Six digits of a colleague's open session: guessing must stay hopeless.
+    "step_up": ((5, MINUTE), (20, HOUR)),
     # Of six spoken digits a till may miss so many, each wrong one being a chance to meet a stranger's ticket.
     "coupon_misses": ((8, 5 * MINUTE), (20, HOUR)),
 }

@@ -23,6 +23,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 SEEN_EVERY = timedelta(minutes=1)
 """`seen_at` is written at most this often: a click costs one read, not a write."""
 
+PROVEN = "proven_at"
+"""Where a session remembers when the second factor was shown again."""
+
 
 class Audience(StrEnum):
     """Who the session is for; each has its own cookie, so that neither can be used as the other."""
@@ -138,6 +141,21 @@ def shorten(session: Session, request: HTTPConnection, audience: Audience, left:
         )
     )
     cookies.queue(request, life.cookie, str(cookies.read(request, life.cookie)), same_site=life.same_site)
+
+
+def prove(session: Session, token_digest: bytes, audience: Audience) -> None:
+    """Note that whoever holds this session has just shown the second factor again."""
+    session.execute(
+        update(WebSession)
+        .where(*alive(token_digest, audience))
+        .values(data=col(WebSession.data).op("||")({PROVEN: clock.now().isoformat()}))
+    )
+
+
+def proven_at(row: WebSession) -> datetime:
+    """Return when the second factor was last shown: at the sign-in, or later."""
+    later = row.data.get(PROVEN)
+    return datetime.fromisoformat(later) if later else row.created_at
 
 
 def end(session: Session, request: HTTPConnection, audience: Audience) -> None:

@@ -9,14 +9,14 @@ import pytest
 from PIL import Image, ImageDraw
 from sqlmodel import Session, select
 
-from backend.activities import errors, importing, moderation, photos, rules, settling, sites, visits
+from backend.activities import duty, errors, importing, moderation, photos, rules, settling, sites, visits
 from backend.activities.importing import Fate
 from backend.activities.models import Activity, ActivityImport
 from backend.activities.rules import Flag, Review, State
 from backend.activities.schemas import ConfirmByNumber, LogActivity, StartImport
 from backend.cities import city
 from backend.core import clock
-from backend.core.actor import Actor, Role
+from backend.core.actor import SYSTEM, Actor, Role
 from backend.media import service as media
 from backend.places.rules import wgs84_to_gcj02
 from backend.stations.models import Station
@@ -37,14 +37,14 @@ def _fund(session: Session):
 
 @pytest.fixture
 def station(session: Session) -> Station:
-    return make_station(session, kind="sorting", items=["paper"], staffed=True)
+    return make_station(session, kind="sorting", items=["paper"], staffed=True, hours="24/7")
 
 
 @pytest.fixture
 def attendant(session: Session, station: Station) -> Actor:
     actor = make_staff(session, Role.ATTENDANT).actor
     assert actor.id
-    sites.put_on_duty(session, actor.id, station.code)
+    duty.put_on_duty(session, SYSTEM, actor.id, station.code)
     session.commit()
     return actor
 

@@ -1,7 +1,7 @@
 """Neighbours with accounts, a filled fund, stations with attendants: what the journeys of green points need."""
 
-from backend.activities import sites
-from backend.core.actor import Role
+from backend.activities import duty
+from backend.core.actor import SYSTEM, Role
 from backend.web.sessions import Audience
 from tests.browser.city import RunningCity
 from tests.browser.devices import Device
@@ -24,8 +24,8 @@ def move_in(city: RunningCity, device: Device, *, nickname: str = "小麦") -> N
 def open_station(city: RunningCity, lat: float, lon: float) -> tuple[str, Member]:
     """Open a sorting point with an attendant; return its code and who is on duty."""
     with city.rows() as session:
-        station = make_station(session, kind="sorting", items=["paper"], lat=lat, lon=lon, staffed=True)
+        station = make_station(session, kind="sorting", items=["paper"], lat=lat, lon=lon, staffed=True, hours="24/7")
         code = station.code
         member = make_staff(session, Role.ATTENDANT, None, name="马师傅")
-        sites.put_on_duty(session, member.staff_id, code)
+        duty.put_on_duty(session, SYSTEM, member.staff_id, code)
     return code, member

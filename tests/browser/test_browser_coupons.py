@@ -157,6 +157,41 @@ def test_a_campaign_and_a_settlement_need_two_people(shop: Shop, city: RunningCi
         assert looks.overflow(opener.page, 768) == []
 
 
+def test_a_ticket_is_taken_back_by_the_number_its_owner_tells(shop: Shop, city: RunningCity):
+    found, phone, officer = market.opened(city), shop.phone(), shop.desk()
+    saver = market.saver_on(phone, city, 100)
+    coupon_id = market.had_before(city, found, saver)
+    phone.page.goto(f"/coupons/tickets/{coupon_id}")
+    number = codes.number_of(coupon_id)
+    expect(phone.page.locator(".ticket__body")).to_contain_text(number)
+
+    Desk(officer).sign_in(city.hire(Role.PROGRAMME_OFFICER, None, name="李娟"))
+    officer.tap(officer.page.locator("a[href='/bureau/coupons/tickets']"))
+    _look(officer, "desk-find-zh-1280")
+    officer.page.locator("#field-signs").fill(number.lower())
+    officer.tap(yellow(officer))
+    expect(officer.page.locator(".state--coupon-issued")).to_be_visible()
+    officer.tap(officer.page.locator("main summary"))
+    _look(officer, "desk-ticket-zh-1280")
+    officer.page.locator("#field-reason").fill("店铺停业，居民要求退回")
+    officer.page.locator("#field-sure").check()
+    officer.tap(officer.page.locator(".coupon-step button"))
+    expect(officer.page.locator(".state--coupon-void")).to_be_visible()
+    expect(officer.page.locator("main")).not_to_contain_text("收回这张券")
+    _look(officer, "desk-void-zh-1280")
+
+    phone.page.reload()
+    expect(phone.page.locator(".ticket__stamp--void")).to_be_visible()
+
+
+def _look(device: Device, name: str) -> None:
+    _keep(device, name)
+    assert looks.barriers(device.page, "light") == []
+    assert looks.barriers(device.page, "dark") == []
+    assert looks.english_words(device.page) == []
+    assert looks.overflow(device.page, NARROW) == []
+
+
 PLACES = ("index", "campaign", "ticket", "show", "history", "till", "reservation", "payouts", "green code", "pairing")
 
 

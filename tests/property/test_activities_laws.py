@@ -86,11 +86,22 @@ def test_chance_picks_more_with_a_higher_share_and_never_less(digest: bytes, per
 
 
 @given(st.sampled_from([*rules.CLAIMABLE, *rules.GOOD_AT_ONCE]), st.booleans(), st.sets(st.sampled_from(list(Flag))))
-def test_a_proof_is_good_at_once_or_held_and_a_flag_always_means_a_look(evidence: str, sampled: bool, found: set[Flag]):
+def test_a_proof_is_good_at_once_or_held_and_what_is_held_with_a_flag_is_looked_at(
+    evidence: str, sampled: bool, found: set[Flag]
+):
     judged = rules.judge(evidence, is_sampled=sampled, found=found)
     assert judged.is_good == (evidence in rules.GOOD_AT_ONCE)
-    assert (judged.review is Review.WAITING) == bool(judged.flags)
-    assert judged.is_good or found <= set(judged.flags)
+    assert (judged.review is Review.WAITING) == (bool(judged.flags) and not judged.is_good)
+    assert found <= set(judged.flags)
+
+
+@given(st.integers(0, 366 * 24 * 60))
+def test_unknown_and_endless_hours_accuse_nobody_and_known_ones_whoever_comes_far_outside(minutes: int):
+    there = datetime(2026, 1, 1, tzinfo=SHANGHAI) + timedelta(minutes=minutes)
+    assert not rules.is_out_of_hours("", there)
+    assert not rules.is_out_of_hours("24/7", there)
+    is_near = 7 * 60 + 45 <= minutes % (24 * 60) < 18 * 60 + 15
+    assert rules.is_out_of_hours("Mo-Su 08:00-18:00", there) is not is_near
 
 
 @pytest.mark.parametrize("state", State)

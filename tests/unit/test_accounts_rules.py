@@ -2,12 +2,13 @@
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.accounts import passwords
 from backend.accounts.errors import PasswordRefused, SignInBusy, StaffIncomplete
-from backend.accounts.rules import check_login, check_password, check_scope
+from backend.accounts.rules import check_login, check_password, check_scope, is_proven
 from backend.core.actor import Role
 
 
@@ -109,3 +110,10 @@ def test_a_county_officer_needs_a_county():
     check_scope(Role.CITY_TRIAGE, None)
     with pytest.raises(StaffIncomplete):
         check_scope(Role.COUNTY_OFFICER, None)
+
+
+def test_the_second_factor_speaks_for_five_minutes_and_never_for_the_future():
+    now = datetime(2026, 11, 26, 9, tzinfo=UTC)
+    ages = {-1: False, 0: True, 299: True, 300: False}
+    assert {age: is_proven(now - timedelta(seconds=age), now) for age in ages} == ages
+    assert not is_proven(None, now)

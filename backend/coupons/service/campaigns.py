@@ -14,13 +14,12 @@ from backend.coupons.errors import (
     CampaignUnknown,
     FundTooSmall,
     IdReused,
+    NumberUnknown,
     SecondPersonNeeded,
-    TicketUnknown,
 )
 from backend.coupons.models import Campaign, CampaignMerchant, Coupon, Funder
 from backend.coupons.rules import (
     CAMPAIGN_STEPS,
-    COUPON_STEPS,
     CampaignState,
     CouponState,
     Stock,
@@ -28,6 +27,7 @@ from backend.coupons.rules import (
     check_campaign,
     check_step,
     coupon_subject,
+    why_not_void,
 )
 from backend.coupons.schemas import AddFunder, AddMoney, ProposeCampaign
 from backend.coupons.service import FOR_CHANGE
@@ -168,11 +168,12 @@ def expire(session: Session, limit: int = BATCH) -> int:
 
 
 def void(session: Session, actor: Actor, coupon_id: UUID, reason: str) -> None:
-    """Take a ticket back that is not used: the resident gets exactly the points back that were paid."""
+    """Take a ticket back that is not used: whoever paid gets exactly those points back."""
     coupon = session.get(Coupon, coupon_id, with_for_update=FOR_CHANGE, populate_existing=True)
     if coupon is None:
-        raise TicketUnknown
-    check_step(COUPON_STEPS, coupon.state, CouponState.VOID)
+        raise NumberUnknown
+    if refused := why_not_void(coupon.state, coupon.valid_until, clock.today()):
+        raise refused
     subject = coupon_subject(coupon.id)
     ledger.reverse(session, f"void:{coupon.id}", coupon.transaction_id, subject=subject, actor=actor.label)
     coupon.state, coupon.ended_at, coupon.reserved_until = CouponState.VOID, clock.now(), None
