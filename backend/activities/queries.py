@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from backend.accounts.residents import rules as residents
@@ -22,24 +22,26 @@ from backend.core import clock
 PAGE = 25
 
 # All that decides whether somebody earns, in one statement: the busiest call asks it every time.
-_EARNER = text("""
-SELECT r.age_group, r.birth_year,
+_EARNER = """
+SELECT r.age_group, r.birth_year, r.is_proxy,
     EXISTS (SELECT FROM guardian g WHERE g.resident_id = r.id AND g.ended_at IS NULL) AS has_guardian,
     ARRAY(SELECT purpose FROM consent c WHERE c.resident_id = r.id AND c.withdrawn_at IS NULL) AS consents,
     h.county_code, h.township_code, h.school
 FROM resident r LEFT JOIN community_home h ON h.resident_id = r.id
-WHERE r.id = :id AND r.deleted_at IS NULL
-""")
+WHERE r.id = %(id)s AND r.deleted_at IS NULL
+"""
 
 
 def earner_of(session: Session, resident_id: UUID) -> Earner:
     """Return whether a resident can be given points, and for which community they count."""
-    row = session.execute(_EARNER, {"id": resident_id}).first()
+    row = session.connection().exec_driver_sql(_EARNER, {"id": resident_id}).first()
     if row is None:
         return Earner(may_earn=False)
     group = AgeGroup(row.age_group) if row.age_group else None
     standing = residents.standing(group, row.birth_year, has_guardian=row.has_guardian, today=clock.today())
-    agreed = {Purpose.ACCOUNT.value, Purpose.POINTS.value} <= set(row.consents)
+    # An elder without a phone agreed to points only: there is no number to keep.
+    needed = {Purpose.POINTS.value} | (set[str]() if row.is_proxy else {Purpose.ACCOUNT.value})
+    agreed = needed <= set(row.consents)
     return Earner(standing is Standing.FULL and agreed, row.county_code, row.township_code, row.school)
 
 
