@@ -26,7 +26,7 @@ STATES: Mapping[State, tuple[str, str]] = {
     State.POSTED: (N_("Yours"), "check"),
     State.UNDONE: (N_("Undone"), "undo"),
     State.REJECTED: (N_("Not counted"), "state-declined"),
-    State.REVERSED: (N_("Taken back"), "state-declined"),
+    State.REVERSED: (N_("Points taken back"), "state-declined"),
 }
 REASONS: Mapping[str, str] = {
     Reason.NOT_SHOWN: N_("The picture does not show it."),
