@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from backend.activities import groups, rules
 from backend.activities.models import Activity, ActivityCount
@@ -89,6 +89,12 @@ def examples(session: Session, city: City, pair: Pair) -> Sequence[Activity]:
         func.array_position(col(Activity.flags), Flag.CONFIRMED_OFTEN.value).is_not(None),
     )
     return session.exec(query.order_by(col(Activity.logged_at).desc()).limit(SHOWN_OF_EACH)).all()
+
+
+def sweep(session: Session) -> None:
+    """Forget who confirmed for which household, as soon as no alarm can ask for it."""
+    over = col(ActivityCount.scope).startswith(f"{HAND}:"), col(ActivityCount.on_day) <= _since()
+    session.execute(delete(ActivityCount).where(*over))
 
 
 def _scope(session: Session, actor: Actor, resident_id: UUID) -> str:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from backend.activities import photos, ranks, rules, settling, sites
+from backend.activities import hands, photos, ranks, rules, settling, sites
 from backend.cities import city
 from backend.core import clock
 from backend.jobs.service import defer, every, job
@@ -42,3 +42,4 @@ def sweep(session: Session) -> None:
     """Remove what is of no use any more."""
     ranks.sweep_unclaimed(session)
     sites.sweep(session)
+    hands.sweep(session)

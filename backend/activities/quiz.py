@@ -17,13 +17,12 @@ from backend.activities.errors import BehaviourUnknown
 from backend.activities.schemas import Logged
 from backend.cities import City
 from backend.cities.behaviours import Behaviour
-from backend.cities.quiz import QuizQuestion
+from backend.cities.quiz import QUESTIONS_A_DAY, QuizQuestion
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.crypto import get_keys
 
 EVIDENCE = "server_graded"
-A_DAY = 3
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Graded:
 
 def behaviour_of(city: City, day: date) -> Behaviour | None:
     """Return the behaviour that a quiz proves, if the city has it and enough questions for a day."""
-    if len(city.quiz) < A_DAY:
+    if len(city.quiz) < QUESTIONS_A_DAY:
         return None
     return next((one for one in city.behaviours(day) if EVIDENCE in one.evidence), None)
 
@@ -48,7 +47,7 @@ def questions_for(city: City, resident_id: UUID, day: date) -> list[QuizQuestion
     def drawn(one: QuizQuestion) -> bytes:
         return keys.digest("quiz-draw", f"{resident_id}|{day}|{one.code}".encode())
 
-    return sorted(city.quiz, key=drawn)[:A_DAY]
+    return sorted(city.quiz, key=drawn)[:QUESTIONS_A_DAY]
 
 
 def answer(session: Session, city: City, actor: Actor, entry_id: UUID, choices: Mapping[str, int]) -> Graded:

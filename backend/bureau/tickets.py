@@ -72,21 +72,21 @@ class TicketRow:
 @router.get("")
 def search(request: Request, actor: MayWriteCoupons) -> Response:
     """Show the field for a number or six digits."""
-    return page(request, actor, "tickets", rows=[], error=None)
+    return page(request, actor, "tickets", rows=[], signs="", error=None)
 
 
 @router.post("")
 def find(request: Request, session: SessionDep, actor: MayWriteCoupons, form: FormDep) -> Response:
     """Lead to the ticket that is meant; digits stand in no address."""
-    lang = preferences_of(request).lang
+    lang, typed = preferences_of(request).lang, forms.texts(form).get("signs", "")
     try:
         found = _told(session, actor, forms.parse(Signs, form).signs)
     except (Invalid, NumberUnknown) as refused:
         told = sentence_of(lang, refused)
-        return page(request, actor, "tickets", status=status_of(refused), rows=[], error=told)
+        return page(request, actor, "tickets", status=status_of(refused), rows=[], signs=typed, error=told)
     if len(found) == 1:
         return RedirectResponse(f"{PATH}/{found[0][0].id}", 303)
-    return page(request, actor, "tickets", rows=[_row(lang, *one) for one in found], error=None)
+    return page(request, actor, "tickets", rows=[_row(lang, *one) for one in found], signs=typed, error=None)
 
 
 @router.get("/{coupon_id}")

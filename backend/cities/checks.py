@@ -9,7 +9,7 @@ from backend.cities.behaviours import BehavioursFile
 from backend.cities.city import line_named, ring_of
 from backend.cities.files import Loaded, Where
 from backend.cities.programmes import DrivesFile, HonoursFile, SampleStation, StationItemsFile
-from backend.cities.quiz import QuizFile
+from backend.cities.quiz import QUESTIONS_A_DAY, QuizFile
 from backend.cities.schema import (
     AnswersFile,
     BodiesFile,
@@ -264,10 +264,16 @@ def _honours(files: CityFiles) -> Problems:
 
 def _quiz(files: CityFiles) -> Problems:
     file, known = files.quiz, {one.code for one in files.behaviours.content.behaviours}
-    yield from _twice(file, ("questions",), (one.code for one in file.content.questions))
-    for index, one in enumerate(file.content.questions):
+    questions = file.content.questions
+    yield from _twice(file, ("questions",), (one.code for one in questions))
+    if 0 < len(questions) < QUESTIONS_A_DAY:
+        yield file.problem(("questions",), f"a quiz asks {QUESTIONS_A_DAY} questions: give as many or none")
+    for index, one in enumerate(questions):
         if one.behaviour not in known:
             yield file.problem(("questions", index, "behaviour"), f"there is no behaviour {one.behaviour}")
+        for lang in ("zh", "en"):
+            if len({words(lang) for words in one.choices}) < len(one.choices):
+                yield file.problem(("questions", index, "choices"), f"two choices read the same in {lang}")
 
 
 def _behaviours(files: CityFiles) -> Problems:

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from backend.cities.programmes import Article
 from backend.cities.schema import Code, Entry, Words
 
+QUESTIONS_A_DAY = 3
+
 
 class QuizQuestion(Entry):
     """One question with its answers, of which one is right, and why."""

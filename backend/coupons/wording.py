@@ -17,7 +17,7 @@ COUPONS: Mapping[CouponState, str] = {
     CouponState.RESERVED: N_("At a till"),
     CouponState.REDEEMED: N_("Used"),
     CouponState.EXPIRED: N_("Past its day"),
-    CouponState.VOID: N_("Taken back"),
+    CouponState.VOID: N_("Void"),
 }
 MERCHANTS: Mapping[MerchantState, str] = {
     MerchantState.PROPOSED: N_("Waits for a second person"),

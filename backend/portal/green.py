@@ -178,7 +178,7 @@ def _behaviour_page(
 ) -> Response:
     here, lang, today = city(), preferences_of(request).lang, clock.today()
     one = booking.find_behaviour(here, code, today)
-    resident_id = groups.owner_of(session, actor, for_id) if actor else None
+    resident_id = groups.owner_of(session, actor, None if green_views.is_quiz(one) else for_id) if actor else None
     use = queries.uses(session, resident_id, [one], today)[one.code]
     told = (
         {"form": refused.text} | refused.fields

@@ -26,7 +26,7 @@ STATES: Mapping[State, tuple[str, str]] = {
     State.POSTED: (N_("Yours"), "check"),
     State.UNDONE: (N_("Undone"), "undo"),
     State.REJECTED: (N_("Not counted"), "state-declined"),
-    State.REVERSED: (N_("Taken back"), "state-declined"),
+    State.REVERSED: (N_("Points taken back"), "state-declined"),
 }
 REASONS: Mapping[str, str] = {
     Reason.NOT_SHOWN: N_("The picture does not show it."),
@@ -122,7 +122,12 @@ def others(city: City, lang: Lang, used: Mapping[str, Use]) -> list[Tile]:
     """Return what is on no tile; a quiz only where the city has questions."""
     rest = (one for one in city.behaviours(clock.today()) if one.code not in city.green.tiles)
     asks = quiz.behaviour_of(city, clock.today()) is not None
-    return [tile_of(one, lang, used[one.code]) for one in rest if asks or quiz.EVIDENCE not in one.evidence]
+    return [tile_of(one, lang, used[one.code]) for one in rest if asks or not is_quiz(one)]
+
+
+def is_quiz(one: Behaviour) -> bool:
+    """Whether answers prove it: everybody answers for oneself."""
+    return quiz.EVIDENCE in one.evidence
 
 
 def tile_of(one: Behaviour, lang: Lang, use: Use) -> Tile:
@@ -159,7 +164,7 @@ def behaviour_page(one: Behaviour, lang: Lang, use: Use) -> BehaviourView:
         tile=tile_of(one, lang, use),
         proofs=[(kind, translate(lang, PROOFS[kind])) for kind in one.evidence],
         own=intake.easiest(one),
-        is_quiz=quiz.EVIDENCE in one.evidence,
+        is_quiz=is_quiz(one),
         is_divisible=one.is_divisible,
         choices=[str(count) for count in choices] if left > 1 else [],
         points_each=one.points,

@@ -86,7 +86,7 @@ def _page(
     behaviour = quiz.behaviour_of(here, today)
     if behaviour is None or actor.id is None:
         raise BehaviourUnknown
-    chosen = chosen or {}
+    chosen, is_full = chosen or {}, queries.uses(session, actor.id, [behaviour], today)[behaviour.code].is_full
     questions = [
         QuestionView(
             code=one.code,
@@ -102,12 +102,12 @@ def _page(
     return render(
         request,
         "green/quiz.html",
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if graded else HTTPStatus.OK,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if graded and not is_full else HTTPStatus.OK,
         headers=PRIVATE,
         tab="green",
         heading=behaviour.name(lang),
         points=behaviour.points,
-        is_full=queries.uses(session, actor.id, [behaviour], today)[behaviour.code].is_full,
+        is_full=is_full,
         questions=questions,
         missed=len(graded.missed) if graded else 0,
         entry_id=new_id(),

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 from starlette.testclient import TestClient
 
 from backend.activities import duty, hands, moderation, sites, visits
-from backend.activities.models import Activity
+from backend.activities.models import Activity, ActivityCount
 from backend.activities.rules import Flag, Review, State
 from backend.activities.schemas import ConfirmByNumber
 from backend.cities import city
@@ -122,6 +123,18 @@ def test_another_hand_or_another_month_begins_anew(
         assert confirmed(session, attendant, station, neighbour).flags == [Flag.CONFIRMED_OFTEN]
     with clock.at(NOON + timedelta(days=30)):
         assert confirmed(session, attendant, station, neighbour).flags == []
+
+
+def test_what_no_alarm_asks_for_is_forgotten(
+    session: Session, neighbour: Neighbour, station: Station, attendant: Actor
+):
+    confirmed(session, attendant, station, neighbour)
+    counted = select(func.count()).where(col(ActivityCount.scope).startswith("hand:"))
+    for days, left in ((29, 1), (30, 0)):
+        with clock.at(NOON + timedelta(days=days)):
+            hands.sweep(session)
+            assert session.exec(counted).one() == left
+    assert session.exec(select(ActivityCount)).first()
 
 
 def test_moderators_see_the_hand_and_never_the_household(

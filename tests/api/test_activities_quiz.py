@@ -1,15 +1,19 @@
 """Three questions a day: graded here, once, and a miss says why; and a behaviour's own page logs for an elder too."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from backend.activities import quiz
+from backend.activities.errors import BehaviourUnknown
+from backend.activities.models import Activity
 from backend.activities.rules import State
 from backend.cities import city
+from backend.cities.quiz import QUESTIONS_A_DAY
 from backend.core import clock
 from backend.core.ids import new_id
 from backend.households import service as households
@@ -39,13 +43,13 @@ def test_everybody_has_three_questions_that_change_by_the_day(neighbour: Neighbo
     today = clock.today()
     drawn = [[one.code for one in quiz.questions_for(city(), neighbour.resident_id, today)] for _ in range(2)]
     assert drawn[0] == drawn[1]
-    assert len(set(drawn[0])) == quiz.A_DAY
-    month = {
+    assert len(set(drawn[0])) == QUESTIONS_A_DAY
+    months = {
         one.code
-        for day in range(30)
+        for day in range(90)
         for one in quiz.questions_for(city(), neighbour.resident_id, today + timedelta(days=day))
     }
-    assert month == {one.code for one in city().quiz}
+    assert months == {one.code for one in city().quiz}
 
 
 def test_right_answers_count_once_and_at_once(session: Session, neighbour: Neighbour):
@@ -96,6 +100,10 @@ def test_a_miss_shows_why_and_the_second_try_counts(resident_client: TestClient,
     assert "Hand in the answers" not in resident_client.get(PATH).text
     again = resident_client.post(PATH, data=form_of(resident_client, answers))
     assert again.headers["location"] == PATH
+    # The form of another tab, answered wrongly after the leaf was full, is no error.
+    late = resident_client.post(PATH, data=form_of(resident_client, {}))
+    assert late.status_code == 200
+    assert asked[0].why("en") not in late.text
 
 
 def test_the_quiz_stands_among_what_counts(client: TestClient):
@@ -126,6 +134,24 @@ def test_a_behaviours_own_page_logs_for_an_elder(resident_client: TestClient, se
         "behaviour": "walk",
         "quantity": "0",
     }
+    assert 'name="for_id"' not in resident_client.get(f"/green/do/quiz?for_id={elder.resident_id}").text
     refused = resident_client.post("/green/log", data={**form, "for_id": str(elder.resident_id)})
     assert refused.status_code == 422
     assert f'name="for_id" value="{elder.resident_id}"' in refused.text
+    logged = {**form, "quantity": "1", "evidence": "self", "for_id": str(elder.resident_id)}
+    assert resident_client.post("/green/log", data=logged).headers["location"].startswith("/green/entries/")
+    entry = session.exec(select(Activity).where(Activity.behaviour == "walk")).one()
+    assert entry.resident_id == elder.resident_id
+    full = {**logged, "id": str(new_id()), "quantity": "10"}
+    assert resident_client.post("/green/log", data=full).status_code == 303
+    full["id"] = str(new_id())
+    whither = resident_client.post("/green/log", data=full).headers["location"]
+    assert whither.endswith(f"for_id={elder.resident_id}")
+    assert "leaf is full" in resident_client.get(whither).text
+
+
+def test_a_city_with_too_few_questions_has_no_quiz(session: Session, neighbour: Neighbour):
+    bare = replace(city(), quiz=city().quiz[: QUESTIONS_A_DAY - 1])
+    assert quiz.behaviour_of(bare, clock.today()) is None
+    with pytest.raises(BehaviourUnknown):
+        quiz.answer(session, bare, neighbour.actor, new_id(), right(neighbour.resident_id))

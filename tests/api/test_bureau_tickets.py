@@ -62,6 +62,7 @@ def test_six_digits_lead_to_the_ticket_while_they_are_good(
         late = desk.post(PATH, signs=digits)
     assert late.status_code == 404
     assert "ask for them again" in late.text
+    assert f'value="{digits}"' in late.text
 
 
 def test_two_tickets_under_one_number_are_both_shown(

@@ -102,6 +102,40 @@ def test_a_mistake_is_shown_with_file_line_and_reason(
         load_folder(folder)
 
 
+QUIZ = """questions:
+""" + "".join(
+    f"""  - code: {code}
+    article: 11
+    behaviour: car_free_day
+    ask: {{zh: 问, en: Ask}}
+    choices:
+      - {{zh: 是, en: "Yes"}}
+      - {{zh: 否, en: "No"}}
+    right: 2
+    why: {{zh: 因为, en: Because}}
+"""
+    for code in ("one", "two", "three")
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("", "", None),
+        ("code: two", "code: one", "quiz.yaml:11: questions[1].code: one is there a second time"),
+        ("car_free_day", "fly", "quiz.yaml:4: questions[0].behaviour: there is no behaviour fly"),
+        ("right: 2", "right: 3", "quiz.yaml:2: questions[0]: right counts the choices from 1"),
+        ("right: 2", "right: 0", "quiz.yaml:9: questions[0].right: Input should be greater than"),
+        ("zh: 否", "zh: 是", "quiz.yaml:7: questions[0].choices: two choices read the same in zh"),
+        (QUIZ[QUIZ.index("  - code: three") :], "", "quiz.yaml:2: questions: a quiz asks 3 questions"),
+    ],
+)
+def test_a_slip_in_the_quiz_is_shown(folder: Path, old: str, new: str, expected: str | None) -> None:
+    (folder / "quiz.yaml").write_text(QUIZ.replace(old, new, 1) if old else QUIZ, encoding="utf-8")
+    problems = check(folder)
+    assert any(expected in problem for problem in problems) if expected else problems == [], problems
+
+
 def test_every_file_is_looked_at_in_one_run(folder: Path) -> None:
     _change(folder / "city.yaml", "case_prefix: SV", "case_prefix: sv")
     _change(folder / "divisions.csv", "name_en", "english")
