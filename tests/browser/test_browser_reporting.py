@@ -61,7 +61,7 @@ def test_the_place_is_asked_for_only_after_the_photo(shop: Shop):
     assert phone.page.evaluate("window.asked.length") == 0
 
     report = HomePage(phone).open().snap(photos.small())
-    phone.page.wait_for_function("window.asked.length === 1")
+    phone.page.wait_for_function("() => window.asked.length === 1")
     phone.taps += 1  # "allow", on the browser's own question
     coords: dict[str, Any] = {"latitude": 34.5705, "longitude": 105.8902, "accuracy": 12}
     phone.page.evaluate("coords => window.asked[0].found({ coords })", coords)
