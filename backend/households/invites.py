@@ -115,16 +115,20 @@ def join(session: Session, actor: Actor, stay_id: UUID, code: str, *, agreed: bo
     if not agreed:
         raise ConsentMissing(fields={"agreed": ConsentMissing.message})
     ratelimit.use("household_tries", str(actor.id))
-    before = session.get(HouseholdMember, stay_id, populate_existing=True)
-    if before is not None:
-        if before.resident_id != actor.id:
-            raise HouseholdIdTaken
+    if before := _asked_before(session, actor, stay_id):
         return before
     residents.require_earning(session, actor.id)
-    found = _usable(session, code)
+    found = _find(session, code)
+    # The same request may have come in a moment ago and taken the code's last place.
+    if found is None and (before := _asked_before(session, actor, stay_id)):
+        return before
+    if found is None:
+        raise InviteUnknown
     still_there(session, actor.id)
     household = locked(session, found.household_id)
-    # Once more behind the lock: five at once must not be six.
+    # Once more behind the lock: five at once must not be six, and the same request at once is one.
+    if before := _asked_before(session, actor, stay_id):
+        return before
     found = _usable(session, code)
     stay = take_in(session, household, stay_id, actor.id, MemberKind.OWN, share)
     session.execute(
@@ -240,7 +244,21 @@ def still_there(session: Session, resident_id: UUID) -> None:
         raise NotFound
 
 
+def _asked_before(session: Session, actor: Actor, stay_id: UUID) -> HouseholdMember | None:
+    before = session.get(HouseholdMember, stay_id, populate_existing=True)
+    if before is not None and before.resident_id != actor.id:
+        raise HouseholdIdTaken
+    return before
+
+
 def _usable(session: Session, typed: str) -> HouseholdInvite:
+    found = _find(session, typed)
+    if found is None:
+        raise InviteUnknown
+    return found
+
+
+def _find(session: Session, typed: str) -> HouseholdInvite | None:
     code = rules.read_invite(typed)
     if code is None:
         raise InviteMistyped(fields={"code": InviteMistyped.message})
@@ -250,9 +268,7 @@ def _usable(session: Session, typed: str) -> HouseholdInvite:
         .execution_options(populate_existing=True)
     ).first()
     is_usable = found and found.ended_at is None and found.expires_at > clock.now() and found.used < found.most
-    if not found or not is_usable:
-        raise InviteUnknown
-    return found
+    return found if is_usable else None
 
 
 def _end_invites(session: Session, household_id: UUID) -> None:
