@@ -12,6 +12,7 @@ from backend.accounts.residents import queries as accounts
 from backend.accounts.residents import service as residents
 from backend.accounts.residents.models import Resident
 from backend.accounts.residents.rules import AgeGroup
+from backend.accounts.residents.rules import subject_of as inbox_of
 from backend.audit import service as audit
 from backend.core import clock
 from backend.core.actor import Actor
@@ -32,6 +33,8 @@ from backend.households.errors import (
 )
 from backend.households.models import Household, HouseholdInvite, HouseholdMember
 from backend.households.rules import INVITE_LIFE, INVITE_USES, MINOR_LIMIT, EndReason, MemberKind, Share
+from backend.notices import service as notices
+from backend.notices.texts import NoticeCode
 from backend.web import ratelimit
 
 INVITES_KEPT = timedelta(days=365)
@@ -135,6 +138,7 @@ def join(session: Session, actor: Actor, stay_id: UUID, code: str, *, agreed: bo
         update(HouseholdInvite).where(col(HouseholdInvite.id) == found.id).values(used=HouseholdInvite.used + 1)
     )
     audit.record(session, actor, "household_asked", rules.subject_of(household.id), terms=rules.TERMS)
+    notices.tell(session, [inbox_of(household.owner_id)], NoticeCode.HOUSEHOLD_ASKED)
     return stay
 
 
@@ -178,6 +182,7 @@ def confirm(session: Session, actor: Actor, member_id: UUID) -> None:
         stay.daily_limit = MINOR_LIMIT
     session.flush()
     audit.record(session, actor, "household_member_confirmed", rules.subject_of(household.id), stay=str(stay.id))
+    notices.tell(session, [inbox_of(stay.resident_id)], NoticeCode.HOUSEHOLD_LET_IN)
 
 
 def decline(session: Session, actor: Actor, member_id: UUID) -> None:
@@ -186,7 +191,7 @@ def decline(session: Session, actor: Actor, member_id: UUID) -> None:
     stay = queries.member_of(session, household.id, member_id)
     if stay.confirmed_at is not None:
         raise MemberUnknown
-    end(session, stay, EndReason.DECLINED)
+    refuse(session, stay)
     audit.record(session, actor, "household_member_declined", rules.subject_of(household.id), stay=str(stay.id))
 
 
@@ -208,6 +213,12 @@ def end(session: Session, stay: HouseholdMember, how: EndReason) -> None:
     """Note that a stay has ended."""
     stay.ended_at, stay.ended_how = clock.now(), how
     session.flush()
+
+
+def refuse(session: Session, stay: HouseholdMember) -> None:
+    """End the stay of somebody who only asked, and tell them."""
+    end(session, stay, EndReason.DECLINED)
+    notices.tell(session, [inbox_of(stay.resident_id)], NoticeCode.HOUSEHOLD_NOT_LET_IN)
 
 
 def locked(session: Session, household_id: UUID) -> Household:

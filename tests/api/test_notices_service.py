@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import text
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from backend import worker
 from backend.accounts.residents import own_data, parts
 from backend.accounts.residents import service as residents
 from backend.accounts.residents.rules import Purpose, subject_of
 from backend.audit.models import AuditEntry
 from backend.cities import city
-from backend.core import clock
+from backend.core import clock, db
 from backend.core.actor import Role
 from backend.core.config import get_settings
 from backend.core.ids import new_id
@@ -193,3 +197,42 @@ def test_nobody_sees_the_inbox_of_another(client: TestClient, session: Session):
 @pytest.mark.usefixtures("app")
 def test_an_account_has_one_place_for_news():
     assert len(list(parts.tellers())) == 1
+
+
+def test_what_is_told_once_is_not_told_again(session: Session):
+    first, second = make_resident(session, consents=TEXTED), make_resident(session)
+    code, day = NoticeCode.COUPONS_END_SOON, "2026-11-28"
+    subjects = [subject_of(one.resident_id) for one in (first, second)]
+    assert service.tell(session, subjects[:1], code, once=day, until_on=day) == 1
+    assert service.tell(session, subjects, code, once=day, until_on=day) == 1
+    assert service.tell(session, subjects, code, once="2026-11-29", until_on="2026-11-29") == 2
+    assert [len(texts(session, one)) for one in (first, second)] == [2, 2]
+    assert len(waiting(session)) == 2
+
+
+def test_what_is_unread_is_counted(session: Session):
+    neighbour = make_resident(session)
+    subject = subject_of(neighbour.resident_id)
+    tell(session, neighbour, make_resident(session))
+    tell(session, neighbour)
+    assert service.unread(session, subject) == 2
+    service.mark_read(session, subject)
+    assert service.unread(session, subject) == 0
+
+
+def test_notices_are_kept_as_long_as_their_data_class_says(session: Session):
+    classes = yaml.safe_load((Path(db.__file__).parent / "data_classes.yaml").read_text("utf-8"))
+    assert service.KEPT.days == classes["notice"]["retention"]
+    neighbour, now = make_resident(session), clock.now()
+    for age in (service.KEPT + timedelta(minutes=1), service.KEPT - timedelta(minutes=1)):
+        with clock.at(now - age):
+            tell(session, neighbour)
+    with clock.at(now):
+        assert service.sweep(session) == 1
+        assert service.sweep(session) == 0
+    assert len(texts(session, neighbour)) == 1
+
+
+def test_the_worker_sweeps_notices_and_reminds_of_coupons():
+    names = {name for name, _ in worker.app.periodic_registry.periodic_tasks}
+    assert {"notices.sweep", "coupons.remind"} <= names
