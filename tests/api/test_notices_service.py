@@ -236,3 +236,31 @@ def test_notices_are_kept_as_long_as_their_data_class_says(session: Session):
 def test_the_worker_sweeps_notices_and_reminds_of_coupons():
     names = {name for name, _ in worker.app.periodic_registry.periodic_tasks}
     assert {"notices.sweep", "coupons.remind"} <= names
+
+
+@pytest.mark.parametrize("path", ["/", "/green", "/coupons", "/points", "/household", "/account/export"])
+def test_what_is_unread_marks_the_way_to_it_until_it_was_shown(client: TestClient, session: Session, path: str):
+    """On pages that no cache keeps: with the resident's cookie every page is one."""
+    neighbour = make_resident(session)
+    tell(session, make_resident(session))
+    session.commit()
+    sign_in_resident(client, session, neighbour)
+    assert "tabs__mark" not in client.get(path).text
+    tell(session, neighbour)
+    tell(session, neighbour)
+    session.commit()
+    client.headers["accept-language"] = "en"
+    marked = client.get(path)
+    assert marked.headers["cache-control"] == "no-store"
+    assert marked.text.count("tabs__mark") == 1
+    assert 'Me<span class="visually-hidden">2 new messages</span>' in marked.text
+    client.get("/account")
+    assert "tabs__mark" not in client.get(path).text
+
+
+def test_a_stranger_sees_no_mark_and_the_page_stays_as_it_was(client: TestClient, session: Session):
+    tell(session, make_resident(session))
+    session.commit()
+    page = client.get("/")
+    assert page.headers["cache-control"] == "private, no-cache"
+    assert "tabs__mark" not in page.text
