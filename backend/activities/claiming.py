@@ -16,6 +16,7 @@ from backend.activities.rules import Flag, Judgement, State, Step
 from backend.cities import City, city
 from backend.core.actor import Actor
 from backend.ledger import batches
+from backend.ledger import queries as books
 from backend.ledger.rules import AccountRef
 from backend.web.preferences import Lang
 
@@ -32,6 +33,10 @@ def _told(one: Activity, lang: Lang) -> Held:
     amount = f"{rules.written(one.asked)} {behaviour.unit(lang)}"
     points = rules.points_for(behaviour, one.asked)
     return Held(one.id, one.logged_at, behaviour.name(lang), amount, behaviour.icon, points)
+
+
+ALL_LINES = 1_000_000
+"""More than anybody's history has."""
 
 
 @parts.carries("activities")
@@ -70,6 +75,39 @@ def _unclaimed(session: Session, ids: Sequence[UUID]) -> list[Activity]:
 def export(session: Session, resident_id: UUID) -> object:
     """Return what a resident logged."""
     return queries.export_of(session, resident_id)
+
+
+@parts.exports("community")
+def export_home(session: Session, resident_id: UUID) -> object:
+    """Return the community and school that a resident chose to count for."""
+    home = queries.home_of(session, resident_id)
+    return home and home.model_dump(mode="json", include={"county_code", "township_code", "school", "chosen_at"})
+
+
+@parts.exports("points")
+def export_points(session: Session, resident_id: UUID) -> object:
+    """Return what a resident has and every line of the history; who among the staff decided is not the resident's."""
+    account = AccountRef.of_resident(resident_id)
+    balance = books.balance_of(session, account)
+    lines, _ = books.history(session, account, limit=ALL_LINES)
+    return {
+        "available": balance.available,
+        "pending": balance.pending_in,
+        "owed": balance.owed,
+        "next_expiry": balance.next_expiry and balance.next_expiry.isoformat(),
+        "history": [
+            {
+                "at": line.recorded_at.isoformat(),
+                "kind": line.kind.value,
+                "state": line.state.value,
+                "amount": line.amount,
+                "pending": line.pending_in,
+                "subject": line.subject,
+                "expires_on": line.lot_expires_on and line.lot_expires_on.isoformat(),
+            }
+            for line in lines
+        ],
+    }
 
 
 @parts.forgets("activities")

@@ -1,8 +1,8 @@
-"""What ends by itself: reservations within minutes, campaigns and tickets with their day."""
+"""What ends by itself: reservations within minutes, campaigns and tickets with their day; and a word before that."""
 
 from sqlmodel import Session
 
-from backend.coupons.service import campaigns, redemption
+from backend.coupons.service import campaigns, redemption, reminders
 from backend.jobs.service import every
 
 
@@ -22,3 +22,9 @@ def close(session: Session) -> None:
 def expire(session: Session) -> None:
     """End the next batch of tickets whose last day has passed; a repeated run finds the rest."""
     campaigns.expire(session)
+
+
+@every("*/10 1-11 * * *", "coupons.remind")
+def remind(session: Session) -> None:
+    """Tell the next batch of those whose tickets end soon, by day in the city, when a text wakes nobody."""
+    reminders.remind(session)

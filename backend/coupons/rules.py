@@ -19,6 +19,8 @@ DIGITS_LIVE = timedelta(minutes=5)
 """How long six spoken digits stand for a ticket."""
 PAIRING_LIVE = timedelta(hours=48)
 OFFLINE_LIVE = timedelta(hours=24)
+ENDS_SOON = timedelta(days=3)
+"""So long before its last day the owner is told once."""
 LARGEST_STOCK = 1_000_000
 LARGEST_FACE_FEN = 100_000
 LARGEST_PRICE = 1_000_000

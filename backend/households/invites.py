@@ -12,6 +12,7 @@ from backend.accounts.residents import queries as accounts
 from backend.accounts.residents import service as residents
 from backend.accounts.residents.models import Resident
 from backend.accounts.residents.rules import AgeGroup
+from backend.accounts.residents.rules import subject_of as inbox_of
 from backend.audit import service as audit
 from backend.core import clock
 from backend.core.actor import Actor
@@ -32,6 +33,8 @@ from backend.households.errors import (
 )
 from backend.households.models import Household, HouseholdInvite, HouseholdMember
 from backend.households.rules import INVITE_LIFE, INVITE_USES, MINOR_LIMIT, EndReason, MemberKind, Share
+from backend.notices import service as notices
+from backend.notices.texts import NoticeCode
 from backend.web import ratelimit
 
 INVITES_KEPT = timedelta(days=365)
@@ -115,22 +118,27 @@ def join(session: Session, actor: Actor, stay_id: UUID, code: str, *, agreed: bo
     if not agreed:
         raise ConsentMissing(fields={"agreed": ConsentMissing.message})
     ratelimit.use("household_tries", str(actor.id))
-    before = session.get(HouseholdMember, stay_id, populate_existing=True)
-    if before is not None:
-        if before.resident_id != actor.id:
-            raise HouseholdIdTaken
+    if before := _asked_before(session, actor, stay_id):
         return before
     residents.require_earning(session, actor.id)
-    found = _usable(session, code)
+    found = _find(session, code)
+    # The same request may have come in a moment ago and taken the code's last place.
+    if found is None and (before := _asked_before(session, actor, stay_id)):
+        return before
+    if found is None:
+        raise InviteUnknown
     still_there(session, actor.id)
     household = locked(session, found.household_id)
-    # Once more behind the lock: five at once must not be six.
+    # Once more behind the lock: five at once must not be six, and the same request at once is one.
+    if before := _asked_before(session, actor, stay_id):
+        return before
     found = _usable(session, code)
     stay = take_in(session, household, stay_id, actor.id, MemberKind.OWN, share)
     session.execute(
         update(HouseholdInvite).where(col(HouseholdInvite.id) == found.id).values(used=HouseholdInvite.used + 1)
     )
     audit.record(session, actor, "household_asked", rules.subject_of(household.id), terms=rules.TERMS)
+    notices.tell(session, [inbox_of(household.owner_id)], NoticeCode.HOUSEHOLD_ASKED)
     return stay
 
 
@@ -174,6 +182,7 @@ def confirm(session: Session, actor: Actor, member_id: UUID) -> None:
         stay.daily_limit = MINOR_LIMIT
     session.flush()
     audit.record(session, actor, "household_member_confirmed", rules.subject_of(household.id), stay=str(stay.id))
+    notices.tell(session, [inbox_of(stay.resident_id)], NoticeCode.HOUSEHOLD_LET_IN)
 
 
 def decline(session: Session, actor: Actor, member_id: UUID) -> None:
@@ -182,7 +191,7 @@ def decline(session: Session, actor: Actor, member_id: UUID) -> None:
     stay = queries.member_of(session, household.id, member_id)
     if stay.confirmed_at is not None:
         raise MemberUnknown
-    end(session, stay, EndReason.DECLINED)
+    refuse(session, stay)
     audit.record(session, actor, "household_member_declined", rules.subject_of(household.id), stay=str(stay.id))
 
 
@@ -204,6 +213,12 @@ def end(session: Session, stay: HouseholdMember, how: EndReason) -> None:
     """Note that a stay has ended."""
     stay.ended_at, stay.ended_how = clock.now(), how
     session.flush()
+
+
+def refuse(session: Session, stay: HouseholdMember) -> None:
+    """End the stay of somebody who only asked, and tell them."""
+    end(session, stay, EndReason.DECLINED)
+    notices.tell(session, [inbox_of(stay.resident_id)], NoticeCode.HOUSEHOLD_NOT_LET_IN)
 
 
 def locked(session: Session, household_id: UUID) -> Household:
@@ -240,7 +255,21 @@ def still_there(session: Session, resident_id: UUID) -> None:
         raise NotFound
 
 
+def _asked_before(session: Session, actor: Actor, stay_id: UUID) -> HouseholdMember | None:
+    before = session.get(HouseholdMember, stay_id, populate_existing=True)
+    if before is not None and before.resident_id != actor.id:
+        raise HouseholdIdTaken
+    return before
+
+
 def _usable(session: Session, typed: str) -> HouseholdInvite:
+    found = _find(session, typed)
+    if found is None:
+        raise InviteUnknown
+    return found
+
+
+def _find(session: Session, typed: str) -> HouseholdInvite | None:
     code = rules.read_invite(typed)
     if code is None:
         raise InviteMistyped(fields={"code": InviteMistyped.message})
@@ -250,9 +279,7 @@ def _usable(session: Session, typed: str) -> HouseholdInvite:
         .execution_options(populate_existing=True)
     ).first()
     is_usable = found and found.ended_at is None and found.expires_at > clock.now() and found.used < found.most
-    if not found or not is_usable:
-        raise InviteUnknown
-    return found
+    return found if is_usable else None
 
 
 def _end_invites(session: Session, household_id: UUID) -> None:

@@ -150,7 +150,7 @@ def _dissolve(session: Session, actor: Actor, household: Household) -> int:
     )
     for stay in stays:
         if stay.confirmed_at is None:
-            invites.end(session, stay, EndReason.DECLINED)
+            invites.refuse(session, stay)
     returned = _end_stays(session, actor, [stay for stay in stays if stay.confirmed_at], EndReason.DISSOLVED)
     session.execute(
         update(HouseholdInvite)

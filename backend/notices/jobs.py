@@ -1,4 +1,4 @@
-"""Messages that leave: the six digits of a sign-in or of a guardian, and that there is news for a resident."""
+"""Messages that leave: the six digits of a sign-in or of a guardian, and that there is news; and what is too old to keep."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -10,8 +10,8 @@ from backend.accounts.residents import service as residents
 from backend.accounts.residents.rules import CODE_LIFE, CodePurpose, resident_in
 from backend.core.actor import SYSTEM
 from backend.core.errors import N_
-from backend.jobs.service import job
-from backend.notices import sms
+from backend.jobs.service import every, job
+from backend.notices import service, sms
 from backend.notices.models import Notice
 from backend.notices.service import TEXT_JOB
 from backend.notices.texts import RESIDENT_SMS_SENTENCE
@@ -48,3 +48,9 @@ def text_resident(session: Session, notice_id: str) -> None:
     phone = residents.phone_of(session, SYSTEM, resident_id, reason="news by SMS")
     if phone is not None:
         sms.provider().send(phone, translate(language.value, RESIDENT_SMS_SENTENCE), reference=notice_id)
+
+
+@every("53 3 * * *", "notices.sweep")
+def sweep(session: Session) -> None:
+    """Remove what was told so long ago that it is kept no longer."""
+    service.sweep(session)

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from backend.accounts.residents.guards import ResidentDep
-from backend.accounts.residents.parts import News, NewsLine, tells
+from backend.accounts.residents.parts import News, NewsLine, counts, tells
 from backend.accounts.residents.rules import subject_of
 from backend.core.db import SessionDep
 from backend.notices import service
@@ -55,6 +55,12 @@ def latest(session: Session, resident_id: UUID, lang: Lang) -> News:
     """Return the newest notices for the account's page."""
     lines, following = _shown(session, resident_id, lang, None, LATEST)
     return News(lines, has_more=following is not None)
+
+
+@counts("notices")
+def unread(session: Session, resident_id: UUID) -> int:
+    """Return how many notices a resident has not seen."""
+    return service.unread(session, subject_of(resident_id))
 
 
 def _shown(

@@ -1,11 +1,12 @@
 """Tell people: an inbox that always works, and text messages through one small interface."""
 
 from collections.abc import Collection
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
 
-from sqlalchemy import tuple_
-from sqlmodel import Session, col, delete, insert, select, update
+from sqlalchemy import func, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, delete, select, update
 
 from backend.accounts.residents import queries as residents
 from backend.accounts.residents.parts import exports, forgets
@@ -19,31 +20,39 @@ from backend.notices.texts import BY_SMS, NoticeCode
 from backend.notices.wording import told
 
 TEXT_JOB = "notices.text_resident"
+KEPT = timedelta(days=1825)
+"""As `core/data_classes.yaml` says."""
+ONCE = UUID("5f1d6f0e-0c39-4c55-9a5e-9d3a7c1b8f42")
+"""Under it a notice that is told once gets its id from what it is."""
 NoticeKey = tuple[datetime, UUID]
 
 
-def tell(session: Session, subjects: Collection[str], code: NoticeCode, **params: str) -> None:
+def tell(session: Session, subjects: Collection[str], code: NoticeCode, *, once: str = "", **params: str) -> int:
     """Put one notice into the inbox of each subject; a resident who agreed to texts is promised one as well.
 
     Subjects are `reports.rules.owner_of(report_id)` and `residents.rules.subject_of(resident_id)`; an account that is
-    deleted is told nothing. `notices.texts` holds the sentences and says how values are given.
+    deleted is told nothing. `notices.texts` holds the sentences and says how values are given. What is told under the
+    same `once` again, by a job that runs twice, is not told again. Return how many were told now.
     """
     ids = {subject: resident_id for subject in subjects if (resident_id := resident_in(subject))}
     by_text = residents.tellable(session, ids.values())
-    notices = {subject: new_id() for subject in subjects if subject not in ids or ids[subject] in by_text}
+    notices = {
+        _id_of(subject, code, once): subject for subject in subjects if subject not in ids or ids[subject] in by_text
+    }
     if not notices:
-        return
-    session.execute(
-        insert(Notice),
-        [
-            {"id": notice_id, "subject": subject, "code": code.value, "params": params, "at": clock.now()}
-            for subject, notice_id in notices.items()
-        ],
+        return 0
+    values = {"code": code.value, "params": params, "at": clock.now()}
+    new = insert(Notice).on_conflict_do_nothing(index_elements=["id"]).returning(col(Notice.id))
+    told_now = list(
+        session.scalars(
+            new, [{"id": notice_id, "subject": subject, **values} for notice_id, subject in sorted(notices.items())]
+        )
     )
     if code in BY_SMS:
-        for subject, notice_id in notices.items():
-            if subject in ids and by_text[ids[subject]]:
+        for notice_id in told_now:
+            if (resident_id := ids.get(notices[notice_id])) and by_text[resident_id]:
                 jobs.defer(session, TEXT_JOB, notice_id=str(notice_id))
+    return len(told_now)
 
 
 def inbox(session: Session, subject: str) -> list[Notice]:
@@ -74,6 +83,18 @@ def mark_read(session: Session, subject: str, only: Collection[UUID] | None = No
     session.execute(update(Notice).where(*unread).values(read_at=clock.now()))
 
 
+def unread(session: Session, subject: str) -> int:
+    """Return how much of its inbox the subject has not seen."""
+    query = select(func.count()).where(Notice.subject == subject, col(Notice.read_at).is_(None))
+    return session.exec(query).one()
+
+
+def sweep(session: Session) -> int:
+    """Remove what was told so long ago that it is kept no longer; return how many."""
+    gone = session.execute(delete(Notice).where(col(Notice.at) < clock.now() - KEPT).returning(col(Notice.id)))
+    return len(gone.all())
+
+
 @exports("notices")
 def what_i_was_told(session: Session, resident_id: UUID) -> list[dict[str, object]]:
     """Return what a resident was told, in the account's language, for the file of their own data."""
@@ -92,3 +113,7 @@ def wipe(session: Session, actor: Actor) -> None:
 
 def _written(moment: datetime) -> str:
     return moment.astimezone(clock.SHANGHAI).isoformat(timespec="seconds")
+
+
+def _id_of(subject: str, code: NoticeCode, once: str) -> UUID:
+    return uuid5(ONCE, f"{subject} {code.value} {once}") if once else new_id()

@@ -23,10 +23,14 @@ class NoticeCode(StrEnum):
     CLOSED_SUBSTANTIATED = "closed_substantiated"
     CLOSED_UNSUBSTANTIATED = "closed_unsubstantiated"
     CLOSED_UNVERIFIABLE = "closed_unverifiable"
+    COUPONS_END_SOON = "coupons_end_soon"
     DECLINED = "declined"
     HONOUR_GRANTED = "honour_granted"
     HONOUR_REFUSED = "honour_refused"
     HONOUR_REVOKED = "honour_revoked"
+    HOUSEHOLD_ASKED = "household_asked"
+    HOUSEHOLD_LET_IN = "household_let_in"
+    HOUSEHOLD_NOT_LET_IN = "household_not_let_in"
     INVESTIGATING = "investigating"
     REFERRED = "referred"
     REOPENED = "reopened"
@@ -46,10 +50,16 @@ SENTENCES: Mapping[NoticeCode, str] = {
         "We looked into it and did not find a violation. The answer says what we saw."
     ),
     NoticeCode.CLOSED_UNVERIFIABLE: N_("We looked into it and could not verify it. The answer says why."),
+    NoticeCode.COUPONS_END_SOON: N_("You still have coupons that are good until %(until)s. Use them in time."),
     NoticeCode.DECLINED: N_("We could not open a case. The answer says why, and who can help."),
     NoticeCode.HONOUR_GRANTED: N_("Congratulations! You hold the title %(title)s until %(until)s."),
     NoticeCode.HONOUR_REFUSED: N_("The title %(title)s was not granted. The reason stands with your application."),
     NoticeCode.HONOUR_REVOKED: N_("The title %(title)s was withdrawn. The reason stands with your application."),
+    NoticeCode.HOUSEHOLD_ASKED: N_("Somebody asks to come into your household. Look who it is, and answer."),
+    NoticeCode.HOUSEHOLD_LET_IN: N_("You were let into the household. Welcome home!"),
+    NoticeCode.HOUSEHOLD_NOT_LET_IN: N_(
+        "You were not let into the household that you asked. You can ask another one at once."
+    ),
     NoticeCode.INVESTIGATING: N_("Someone is on the way to look at the place."),
     NoticeCode.REFERRED: N_("Your report was passed to the body in charge. The answer names it."),
     NoticeCode.REOPENED: N_("The case has been opened again."),
@@ -61,18 +71,24 @@ PATHS: Mapping[NoticeCode, str] = {
     NoticeCode.ACTIVITY_TAKEN_BACK: "/green/entries/%(entry)s",
     NoticeCode.APPEAL_GRANTED: "/green/entries/%(entry)s",
     NoticeCode.APPEAL_REFUSED: "/green/entries/%(entry)s",
+    NoticeCode.COUPONS_END_SOON: "/coupons",
     NoticeCode.HONOUR_GRANTED: "/honours#mine",
     NoticeCode.HONOUR_REFUSED: "/honours#mine",
     NoticeCode.HONOUR_REVOKED: "/honours#mine",
+    NoticeCode.HOUSEHOLD_ASKED: "/household",
+    NoticeCode.HOUSEHOLD_LET_IN: "/household",
+    NoticeCode.HOUSEHOLD_NOT_LET_IN: "/household",
 }
 
 # Told by text message as well, if a number was left or a resident agreed; a text says nothing about the matter itself. A
-# point or two is not worth a buzz in the pocket: that waits in the inbox.
+# point or two is not worth a buzz in the pocket, nor is what the family says at the table: that waits in the inbox.
 BY_SMS = frozenset(NoticeCode) - {
     NoticeCode.ACTIVITY_REFUSED,
     NoticeCode.ACTIVITY_TAKEN_BACK,
     NoticeCode.APPEAL_GRANTED,
     NoticeCode.APPEAL_REFUSED,
+    NoticeCode.HOUSEHOLD_LET_IN,
+    NoticeCode.HOUSEHOLD_NOT_LET_IN,
     NoticeCode.INVESTIGATING,
 }
 SMS_SENTENCE = N_("There is news about your report %(number)s. Open it with your receipt to read it.")

@@ -1,8 +1,9 @@
 """The residents' pages that only show: home, help, privacy, offline; and the reader's preferences."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from backend.accounts.residents.guards import find_resident
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
 from backend.web.preferences import preferences_of, remember
@@ -12,7 +13,7 @@ from backend.web.templates import render
 router = APIRouter(dependencies=[FormGuard], include_in_schema=False)
 
 
-@router.get("/")
+@router.get("/", dependencies=[Depends(find_resident)])
 def home(request: Request) -> Response:
     """Show the one button and how it goes on from there."""
     return render(request, "home/home.html", tab="home")

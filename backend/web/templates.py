@@ -77,12 +77,13 @@ def render_text(lang: Lang, name: str, **context: object) -> str:
 def render(
     request: Request, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: object
 ) -> HTMLResponse:
-    """Answer with a page; `context` adds to what every page has (preferences, csrf_token, tab, path)."""
+    """Answer with a page; `context` adds to what every page has (preferences, csrf_token, tab, path, unseen)."""
     preferences = preferences_of(request)
     facts: dict[str, object] = {
         "preferences": preferences,
         "csrf_token": form_token(request),
         "tab": None,
+        "unseen": getattr(request.state, "unseen", 0),
         "path": request.url.path if request.method == "GET" else "/",
         **context,
     }

@@ -95,6 +95,26 @@ def test_two_joins_at_once_are_one():
         assert stay_of(session, guest).household_id == families[winner].id
 
 
+@pytest.mark.parametrize("already_used", [0, rules.INVITE_USES - 1])
+def test_the_same_request_to_join_at_once_gets_the_same_answer(already_used: int):
+    """L18: one effect and one answer, even where it took the last place of the code."""
+    family, stay_id = a_family(1), new_id()
+    with session_scope() as session:
+        code = invites.invite(session, family.owner.actor, new_id()).code
+        guest = make_resident(session)
+        session.execute(text("UPDATE household_invite SET used = :used"), {"used": already_used})
+
+    def join() -> object:
+        with session_scope() as session:
+            return invites.join(session, guest.actor, stay_id, code, agreed=True, share=Share.HALF).id
+
+    assert set(at_once([join] * 8)) == {stay_id}
+    with session_scope() as session:
+        assert stay_of(session, guest).id == stay_id
+        used = session.execute(text("SELECT used FROM household_invite")).scalar_one()
+        assert used == already_used + 1
+
+
 def test_a_code_for_five_lets_five_in_of_many():
     family = a_family(1)
     with session_scope() as session:

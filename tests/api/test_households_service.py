@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from backend.accounts.residents import own_data
 from backend.accounts.residents import service as residents
+from backend.accounts.residents.rules import subject_of
 from backend.core import clock
 from backend.core.ids import new_id
 from backend.households import errors as wrong
@@ -19,6 +20,7 @@ from backend.ledger import service as ledger
 from backend.ledger.commands import Receipt
 from backend.ledger.errors import IdempotencyKeyReused, InsufficientFunds
 from backend.ledger.rules import AccountRef, resident
+from backend.notices import service as notices
 from tests.factories.households import SPENT, Family, available, come_in, earn, lots_of, make_household, stay_of
 from tests.factories.residents import Neighbour, make_resident
 
@@ -420,3 +422,43 @@ def test_members_are_told_by_nickname_and_kind(session: Session):
         (family.owner.nickname, MemberKind.OWN, 5, True),
         ("奶奶", MemberKind.ELDER, 0, False),
     ]
+
+
+def told(session: Session, neighbour: Neighbour) -> list[str]:
+    """Return of what somebody was told, oldest first."""
+    return [one.code for one in reversed(notices.inbox(session, subject_of(neighbour.resident_id)))]
+
+
+def test_the_owner_is_told_who_asks_once_and_the_asker_what_was_answered(session: Session):
+    family = make_household(session)
+    welcome, refused, removed = (make_resident(session) for _ in range(3))
+    code = invites.invite(session, family.owner.actor, new_id()).code
+    stays = {one.resident_id: new_id() for one in (welcome, refused, removed)}
+    for one in (welcome, refused, removed):
+        for _ in range(2):
+            invites.join(session, one.actor, stays[one.resident_id], code, agreed=True, share=Share.NONE)
+    assert told(session, family.owner) == ["household_asked"] * 3
+    for _ in range(2):
+        invites.confirm(session, family.owner.actor, stays[welcome.resident_id])
+    invites.decline(session, family.owner.actor, stays[refused.resident_id])
+    service.remove(session, family.owner.actor, stays[removed.resident_id])
+    assert told(session, welcome) == ["household_let_in"]
+    assert told(session, refused) == told(session, removed) == ["household_not_let_in"]
+
+
+def test_who_waits_for_a_household_that_ends_is_told(session: Session):
+    family, guest = make_household(session), make_resident(session)
+    code = invites.invite(session, family.owner.actor, new_id()).code
+    invites.join(session, guest.actor, new_id(), code, agreed=True, share=Share.NONE)
+    service.dissolve(session, family.owner.actor)
+    assert told(session, guest) == ["household_not_let_in"]
+
+
+def test_who_asks_no_longer_is_told_nothing_and_names_nobody(session: Session):
+    family, guest = make_household(session), make_resident(session, nickname="山核桃")
+    code = invites.invite(session, family.owner.actor, new_id()).code
+    invites.join(session, guest.actor, new_id(), code, agreed=True, share=Share.NONE)
+    invites.withdraw_request(session, guest.actor)
+    assert told(session, guest) == []
+    (asked,) = notices.inbox(session, subject_of(family.owner.resident_id))
+    assert asked.params == {}

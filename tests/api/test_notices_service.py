@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import text
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from backend import worker
 from backend.accounts.residents import own_data, parts
 from backend.accounts.residents import service as residents
 from backend.accounts.residents.rules import Purpose, subject_of
 from backend.audit.models import AuditEntry
 from backend.cities import city
-from backend.core import clock
+from backend.core import clock, db
 from backend.core.actor import Role
 from backend.core.config import get_settings
 from backend.core.ids import new_id
@@ -193,3 +197,70 @@ def test_nobody_sees_the_inbox_of_another(client: TestClient, session: Session):
 @pytest.mark.usefixtures("app")
 def test_an_account_has_one_place_for_news():
     assert len(list(parts.tellers())) == 1
+
+
+def test_what_is_told_once_is_not_told_again(session: Session):
+    first, second = make_resident(session, consents=TEXTED), make_resident(session)
+    code, day = NoticeCode.COUPONS_END_SOON, "2026-11-28"
+    subjects = [subject_of(one.resident_id) for one in (first, second)]
+    assert service.tell(session, subjects[:1], code, once=day, until_on=day) == 1
+    assert service.tell(session, subjects, code, once=day, until_on=day) == 1
+    assert service.tell(session, subjects, code, once="2026-11-29", until_on="2026-11-29") == 2
+    assert [len(texts(session, one)) for one in (first, second)] == [2, 2]
+    assert len(waiting(session)) == 2
+
+
+def test_what_is_unread_is_counted(session: Session):
+    neighbour = make_resident(session)
+    subject = subject_of(neighbour.resident_id)
+    tell(session, neighbour, make_resident(session))
+    tell(session, neighbour)
+    assert service.unread(session, subject) == 2
+    service.mark_read(session, subject)
+    assert service.unread(session, subject) == 0
+
+
+def test_notices_are_kept_as_long_as_their_data_class_says(session: Session):
+    classes = yaml.safe_load((Path(db.__file__).parent / "data_classes.yaml").read_text("utf-8"))
+    assert service.KEPT.days == classes["notice"]["retention"]
+    neighbour, now = make_resident(session), clock.now()
+    for age in (service.KEPT + timedelta(minutes=1), service.KEPT - timedelta(minutes=1)):
+        with clock.at(now - age):
+            tell(session, neighbour)
+    with clock.at(now):
+        assert service.sweep(session) == 1
+        assert service.sweep(session) == 0
+    assert len(texts(session, neighbour)) == 1
+
+
+def test_the_worker_sweeps_notices_and_reminds_of_coupons():
+    names = {name for name, _ in worker.app.periodic_registry.periodic_tasks}
+    assert {"notices.sweep", "coupons.remind"} <= names
+
+
+@pytest.mark.parametrize("path", ["/", "/green", "/coupons", "/points", "/household", "/account/export"])
+def test_what_is_unread_marks_the_way_to_it_until_it_was_shown(client: TestClient, session: Session, path: str):
+    """On pages that no cache keeps: with the resident's cookie every page is one."""
+    neighbour = make_resident(session)
+    tell(session, make_resident(session))
+    session.commit()
+    sign_in_resident(client, session, neighbour)
+    assert "tabs__mark" not in client.get(path).text
+    tell(session, neighbour)
+    tell(session, neighbour)
+    session.commit()
+    client.headers["accept-language"] = "en"
+    marked = client.get(path)
+    assert marked.headers["cache-control"] == "no-store"
+    assert marked.text.count("tabs__mark") == 1
+    assert 'Me<span class="visually-hidden">2 new messages</span>' in marked.text
+    client.get("/account")
+    assert "tabs__mark" not in client.get(path).text
+
+
+def test_a_stranger_sees_no_mark_and_the_page_stays_as_it_was(client: TestClient, session: Session):
+    tell(session, make_resident(session))
+    session.commit()
+    page = client.get("/")
+    assert page.headers["cache-control"] == "private, no-cache"
+    assert "tabs__mark" not in page.text

@@ -3,7 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from backend.accounts.residents.queries import resident_by_phone
+from backend.accounts.residents.rules import subject_of
 from backend.core import clock
+from backend.notices import service as notices
+from backend.notices.texts import NoticeCode
 from tests.browser import looks
 from tests.browser.city import RunningCity
 from tests.browser.devices import Lang, Shop
@@ -103,3 +107,24 @@ def test_the_keyboard_alone_signs_in(shop: Shop, city: RunningCity):
     page.keyboard.type(city.code_for(account.phone))
     page.keyboard.press("Enter")
     expect(page.locator(".welcome")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_news_marks_the_way_to_it_until_it_was_read(shop: Shop, city: RunningCity, script: bool):
+    phone = shop.phone(script=script)
+    account = AccountPage(phone, city).sign_in()
+    mark, to_me = phone.page.locator(".tabs__mark"), phone.page.locator(".tabs__tab--me")
+    phone.page.goto("/")
+    expect(mark).to_have_count(0)
+    with city.rows() as session:
+        resident_id = resident_by_phone(session, account.phone)
+        notices.tell(session, [subject_of(resident_id)], NoticeCode.HOUSEHOLD_LET_IN)
+    phone.page.goto("/")
+    expect(mark).to_be_visible()
+    expect(to_me).to_have_accessible_name("我的 1 条新消息")
+    if script:
+        assert [looks.barriers(phone.page, theme) for theme in ("light", "dark")] == [[], []]
+    phone.tap(to_me)
+    expect(phone.page.locator(".inbox__item--unread")).to_have_count(1)
+    phone.page.goto("/")
+    expect(mark).to_have_count(0)

@@ -6,7 +6,7 @@ from fastapi import Depends
 from sqlmodel import Session
 from starlette.requests import Request
 
-from backend.accounts.residents import queries
+from backend.accounts.residents import parts, queries
 from backend.core.actor import Actor
 from backend.core.db import session_scope
 from backend.web import sessions
@@ -22,7 +22,11 @@ def find_resident(request: Request) -> Actor | None:
     if token_digest is None:
         return None
     with session_scope() as session:
-        return queries.signed_in(session, token_digest)
+        actor = queries.signed_in(session, token_digest)
+        if actor and actor.id and not request.url.path.startswith("/api/"):
+            # For the mark on the way to 我的: whoever shows this cookie gets pages that no cache keeps.
+            request.state.unseen = parts.unseen(session, actor.id)
+        return actor
 
 
 def require_resident(request: Request) -> Actor:

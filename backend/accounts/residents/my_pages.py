@@ -26,6 +26,8 @@ from backend.web.templates import render
 
 router = APIRouter(prefix="/account", dependencies=[FormGuard], include_in_schema=False)
 
+MOST_SHOWN = 20
+"""Of a long list the page shows so many; all of it is in the file."""
 LEFT = {"Clear-Site-Data": '"cache"', **PRIVATE}
 """Pages are wiped; receipts and drafts stay on the phone, because nobody could tell them again."""
 
@@ -77,9 +79,16 @@ def sign_out_everywhere(request: Request, session: SessionDep, actor: ResidentDe
 
 @router.get("/export", dependencies=[limited("read")])
 def export_page(request: Request, session: SessionDep, actor: ResidentDep) -> Response:
-    """Show everything that is kept, to be read."""
-    data = own_data.export(session, actor)
-    return render(request, "account/export.html", headers=PRIVATE, tab="me", data=data, words=EXPORT_WORDS)
+    """Say in words what is kept, to be read; the file holds the same to the last line."""
+    return render(
+        request,
+        "account/export.html",
+        headers=PRIVATE,
+        tab="me",
+        parts=own_data.told(own_data.export(session, actor)),
+        words=EXPORT_WORDS,
+        most=MOST_SHOWN,
+    )
 
 
 @router.get("/export.json", dependencies=[limited("read")])

@@ -15,11 +15,14 @@
     @tells("notices")
     def latest(session: Session, resident_id: UUID, lang: Lang) -> News: ...
 
+    @counts("notices")
+    def unread(session: Session, resident_id: UUID) -> int: ...
+
 A part stands in a module that the web service imports anyway (a feature's `service`). Exports are JSON values; what is
 forgotten is whatever a person can be recognised by, while ledger rows keep the random id; what is carried over are ids
 that the device made before anybody signed in, held until somebody says whose they are, and the answer is which of them
-are the resident's now; what is told stands on the account's page, and is seen once it was shown there. Reports have no
-part here: nothing on the server says whose a report is.
+are the resident's now; what is told stands on the account's page, and is seen once it was shown there; until then it is
+counted, and pages mark the way there. Reports have no part here: nothing on the server says whose a report is.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -77,13 +80,15 @@ Forgetter = Callable[[Session, Actor], None]
 Holder = Callable[[Session, Sequence[UUID], Lang], Sequence[Held]]
 Carrier = Callable[[Session, Actor, Sequence[UUID]], Carried]
 Teller = Callable[[Session, UUID, Lang], News]
-_Part = TypeVar("_Part", Exporter, Forgetter, Holder, Carrier, Teller)
+Counter = Callable[[Session, UUID], int]
+_Part = TypeVar("_Part", Exporter, Forgetter, Holder, Carrier, Teller, Counter)
 
 _exporters: dict[str, Exporter] = {}
 _forgetters: dict[str, Forgetter] = {}
 _holders: dict[str, Holder] = {}
 _carriers: dict[str, Carrier] = {}
 _tellers: dict[str, Teller] = {}
+_counters: dict[str, Counter] = {}
 
 
 def exports(name: str) -> Callable[[Exporter], Exporter]:
@@ -111,6 +116,11 @@ def tells(name: str) -> Callable[[Teller], Teller]:
     return _registered(_tellers, name)
 
 
+def counts(name: str) -> Callable[[Counter], Counter]:
+    """Register how much the feature `name` has told a resident who has not seen it."""
+    return _registered(_counters, name)
+
+
 def exported(session: Session, resident_id: UUID) -> Mapping[str, object]:
     """Return every feature's part of the file."""
     return {name: part(session, resident_id) for name, part in sorted(_exporters.items())}
@@ -135,6 +145,11 @@ def carriers() -> Iterable[Carrier]:
 def tellers() -> Iterable[Teller]:
     """Return every feature's way to tell."""
     return [part for _, part in sorted(_tellers.items())]
+
+
+def unseen(session: Session, resident_id: UUID) -> int:
+    """Return how much a resident was told and has not seen."""
+    return sum(part(session, resident_id) for part in _counters.values())
 
 
 def _registered(parts: dict[str, _Part], name: str) -> Callable[[_Part], _Part]:
