@@ -1,0 +1,65 @@
+"""Time periods as statistics write them: a year, a half, a quarter or a month (SDMX `TIME_PERIOD`)."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Self
+
+_FORM = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<part>[SQ])(?P<number>[1-4])|-(?P<month>0[1-9]|1[0-2]))?", re.ASCII)
+_MONTHS = {"S": 6, "Q": 3}
+
+
+class Resolution(StrEnum):
+    """How long one period is."""
+
+    YEAR = "year"
+    HALF = "half"
+    QUARTER = "quarter"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A period from its first day to its last; `text` is how SDMX writes it: `2025`, `2025-S1`, `2025-Q3`, `2025-07`."""
+
+    start: date
+    end: date
+    text: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read `text`; raise `ValueError` for anything that SDMX would not write, such as `2025年底`."""
+        found = _FORM.fullmatch(text)
+        if found is None or (found["part"] == "S" and found["number"] not in "12"):
+            raise ValueError(f"{text!r} is no period: write 2025, 2025-S1, 2025-Q3 or 2025-07")
+        year, first, months = int(found["year"]), 1, 12
+        if found["part"]:
+            months = _MONTHS[found["part"]]
+            first = (int(found["number"]) - 1) * months + 1
+        elif found["month"]:
+            first, months = int(found["month"]), 1
+        last = first + months - 1
+        return cls(date(year, first, 1), date(year, last, monthrange(year, last)[1]), text)
+
+    @classmethod
+    def of_year(cls, year: int) -> Self:
+        """Return the whole `year`."""
+        return cls.read(f"{year:04d}")
+
+    @property
+    def resolution(self) -> Resolution:
+        """How long the period is."""
+        if len(self.text) == len("2025"):
+            return Resolution.YEAR
+        return {"S": Resolution.HALF, "Q": Resolution.QUARTER}.get(self.text[5], Resolution.MONTH)
+
+    @property
+    def year(self) -> int:
+        """The year it lies in."""
+        return self.end.year
+
+    def due_on(self, lag_days: int) -> date:
+        """Return the last day on which its figure may be published and still be in time."""
+        return self.end + timedelta(days=lag_days)
