@@ -25,6 +25,8 @@ class Permission(StrEnum):
     FUND_WRITE = "bureau:fund:write"
     HONOUR_REVIEW = "bureau:honour:review"
     PHOTO_READ = "bureau:photo:read"
+    PLAN_APPROVE = "bureau:plan:approve"
+    PLAN_EDIT = "bureau:plan:edit"
     SETTLEMENT_APPROVE = "bureau:settlement:approve"
     SETTLEMENT_DRAFT = "bureau:settlement:draft"
     SETTLEMENT_PAY = "bureau:settlement:pay"
@@ -41,6 +43,8 @@ class Role(StrEnum):
     PROGRAMME_OFFICER = "programme_officer"
     MODERATOR = "moderator"
     ATTENDANT = "attendant"
+    PLAN_EDITOR = "plan_editor"
+    PLAN_PUBLISHER = "plan_publisher"
 
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -73,6 +77,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     ),
     Role.MODERATOR: frozenset({Permission.ACTIVITY_IMPORT, Permission.ACTIVITY_MODERATE}),
     Role.ATTENDANT: frozenset({Permission.ACTIVITY_ATTEND}),
+    Role.PLAN_EDITOR: frozenset({Permission.PLAN_EDIT}),
+    Role.PLAN_PUBLISHER: frozenset({Permission.PLAN_APPROVE, Permission.PLAN_EDIT}),
     Role.FINANCE: frozenset(
         {
             Permission.COUPON_READ,
@@ -95,6 +101,8 @@ DESK: Mapping[Role, str] = {
     Role.ATTENDANT: "/bureau/attend",
     Role.FINANCE: "/bureau/coupons",
     Role.MODERATOR: "/bureau/activities/moderation",
+    Role.PLAN_EDITOR: "/bureau/plan",
+    Role.PLAN_PUBLISHER: "/bureau/plan",
     Role.PROGRAMME_EDITOR: "/bureau/stations",
     Role.PROGRAMME_OFFICER: "/bureau/coupons",
 }

@@ -78,6 +78,7 @@ def _fill(session: Session, folder: Path, size: int) -> None:
     with clock.at(clock.now() - SERVICE_BEFORE):
         people = add_first_residents(session, credentials)
         programme = _add_programme_staff(session, credentials)
+        _add_plan_staff(session, credentials)
     families = add_households(session, people, count=max(1, HOUSEHOLDS * size // CASES))
     with clock.at(clock.now() - SERVICE_BEFORE):
         on_duty = [one.code for one in city().sample_stations if one.staffed == "yes"]
@@ -125,6 +126,12 @@ def _add_programme_staff(session: Session, credentials: Credentials) -> list[Act
         ("finance", "赵敏", Role.FINANCE),
     )
     return [_hire(session, credentials, login, name, role, None) for login, name, role in posts]
+
+
+def _add_plan_staff(session: Session, credentials: Credentials) -> tuple[Actor, Actor]:
+    """Add who writes the plan's figures and who publishes them: never the same person."""
+    editor = _hire(session, credentials, "plan", "郭晓梅", Role.PLAN_EDITOR, None)
+    return editor, _hire(session, credentials, "plan2", "秦海峰", Role.PLAN_PUBLISHER, None)
 
 
 def _hire(

@@ -14,6 +14,7 @@ MODULES = (
     "backend.ledger.models",
     "backend.media.models",
     "backend.notices.models",
+    "backend.plan.models",
     "backend.reports.models",
     "backend.stations.models",
     "backend.vault.models",

@@ -126,7 +126,7 @@ def test_the_credentials_open_what_they_say(empty_city: Settings):
     path = empty_city.data_dir / "demo" / "credentials.json"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     entries = json.loads(path.read_text(encoding="utf-8"))
-    assert len(entries["staff"]) == 15
+    assert len(entries["staff"]) == 17
     assert {one["role"] for one in entries["staff"]} == {role.value for role in Role}
     for one in (entries["staff"][0], entries["staff"][-1]):
         with db.session_scope() as session:

@@ -1,0 +1,136 @@
+"""What is asked of the plan's values, drafts and log."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from backend.plan import errors
+from backend.plan.models import PlanChange, PlanDocument, PlanObservation, PlanSubmission
+from backend.plan.rules import Kind, State
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a submission holds."""
+
+    documents: Sequence[PlanDocument]
+    observations: Sequence[PlanObservation]
+
+
+def _public_at(at: datetime | None) -> SelectOfScalar[PlanObservation]:
+    query = select(PlanObservation).where(col(PlanObservation.valid_from).is_not(None))
+    if at is None:
+        return query.where(col(PlanObservation.valid_to).is_(None))
+    return query.where(
+        col(PlanObservation.valid_from) <= at,
+        (col(PlanObservation.valid_to).is_(None)) | (col(PlanObservation.valid_to) > at),  # pyright: ignore[reportOptionalOperand]
+    )
+
+
+def headline(session: Session, area: str, at: datetime | None = None) -> Sequence[PlanObservation]:
+    """Return the published values of every indicator for `area`, without breakdowns, oldest period first."""
+    query = _public_at(at).where(col(PlanObservation.area) == area, col(PlanObservation.dimension) == "")
+    return session.exec(query.order_by(col(PlanObservation.indicator), col(PlanObservation.period_end))).all()
+
+
+def series(session: Session, indicator: str, at: datetime | None = None) -> Sequence[PlanObservation]:
+    """Return the published values of one indicator in every area and breakdown, oldest period first."""
+    query = _public_at(at).where(col(PlanObservation.indicator) == indicator)
+    return session.exec(
+        query.order_by(col(PlanObservation.area), col(PlanObservation.dimension), col(PlanObservation.period_end))
+    ).all()
+
+
+def vintages(session: Session, indicator: str, area: str) -> Sequence[PlanObservation]:
+    """Return every value that was ever published of one indicator in one area, newest publication first."""
+    return session.exec(
+        select(PlanObservation)
+        .where(
+            col(PlanObservation.indicator) == indicator,
+            col(PlanObservation.area) == area,
+            col(PlanObservation.valid_from).is_not(None),
+        )
+        .order_by(col(PlanObservation.valid_from).desc(), col(PlanObservation.period_end).desc())
+    ).all()
+
+
+def history(session: Session, kind: Kind, key: str) -> Sequence[PlanDocument]:
+    """Return every published version of an entry, newest first."""
+    return session.exec(
+        select(PlanDocument)
+        .where(col(PlanDocument.kind) == kind, col(PlanDocument.key) == key, col(PlanDocument.valid_from).is_not(None))
+        .order_by(col(PlanDocument.valid_from).desc())
+    ).all()
+
+
+def current_document(session: Session, kind: Kind, key: str) -> PlanDocument | None:
+    """Return the public version of an entry, if it has one."""
+    return session.exec(
+        select(PlanDocument).where(
+            col(PlanDocument.kind) == kind,
+            col(PlanDocument.key) == key,
+            col(PlanDocument.valid_from).is_not(None),
+            col(PlanDocument.valid_to).is_(None),
+        )
+    ).first()
+
+
+def current_observations(
+    session: Session, indicators: Iterable[str]
+) -> dict[tuple[str, str, str, str], PlanObservation]:
+    """Return the public values of `indicators` by indicator, area, period and dimension."""
+    found = session.exec(_public_at(None).where(col(PlanObservation.indicator).in_(set(indicators)))).all()
+    return {(one.indicator, one.area, one.period, one.dimension): one for one in found}
+
+
+def submission(session: Session, submission_id: UUID) -> PlanSubmission:
+    """Return a submission; raise `SubmissionUnknown` where there is none."""
+    found = session.get(PlanSubmission, submission_id)
+    if found is None:
+        raise errors.SubmissionUnknown
+    return found
+
+
+def contents(session: Session, submission_id: UUID) -> Contents:
+    """Return what a submission holds, in the order in which it was put there."""
+    documents = session.exec(
+        select(PlanDocument).where(col(PlanDocument.submission_id) == submission_id).order_by(col(PlanDocument.id))
+    ).all()
+    observations = session.exec(
+        select(PlanObservation)
+        .where(col(PlanObservation.submission_id) == submission_id)
+        .order_by(col(PlanObservation.id))
+    ).all()
+    return Contents(documents, observations)
+
+
+def submissions(session: Session, states: Iterable[State], limit: int = 50) -> Sequence[PlanSubmission]:
+    """Return submissions in one of `states`, newest first."""
+    return session.exec(
+        select(PlanSubmission)
+        .where(col(PlanSubmission.state).in_(list(states)))
+        .order_by(col(PlanSubmission.created_at).desc(), col(PlanSubmission.id))
+        .limit(limit)
+    ).all()
+
+
+def changes(session: Session, *, before: int | None = None, limit: int = 50) -> Sequence[PlanChange]:
+    """Return the public change log, newest first, from the line before the one with id `before`."""
+    query = select(PlanChange).order_by(col(PlanChange.id).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(PlanChange.id) < before)
+    return session.exec(query).all()
+
+
+def named_by_values(session: Session) -> Iterable[tuple[str, str]]:
+    """Return the pairs of indicator and source that public values name."""
+    rows = session.execute(
+        select(col(PlanObservation.indicator), col(PlanObservation.source))
+        .where(col(PlanObservation.valid_from).is_not(None), col(PlanObservation.valid_to).is_(None))
+        .distinct()
+    )
+    return [(row[0], row[1]) for row in rows]
