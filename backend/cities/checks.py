@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from backend.cities.behaviours import BehavioursFile
 from backend.cities.city import line_named, ring_of
 from backend.cities.files import Loaded, Where
+from backend.cities.plan import PlanFile
+from backend.cities.plan_checks import problems_of_plan
 from backend.cities.programmes import DrivesFile, HonoursFile, SampleStation, StationItemsFile
 from backend.cities.quiz import QUESTIONS_A_DAY, QuizFile
 from backend.cities.schema import (
@@ -46,6 +48,7 @@ class CityFiles:
     honours: Loaded[HonoursFile]
     behaviours: Loaded[BehavioursFile]
     quiz: Loaded[QuizFile]
+    plan: Loaded[PlanFile]
 
 
 def problems_in(files: CityFiles) -> list[str]:
@@ -67,11 +70,17 @@ def problems_in(files: CityFiles) -> list[str]:
         *_honours(files),
         *_behaviours(files),
         *_quiz(files),
+        *_plan(files),
     ]
 
 
 class _HasProblem(Protocol):
     def problem(self, where: Where, reason: str) -> str: ...
+
+
+class _OfArticle(Protocol):
+    @property
+    def article(self) -> int: ...
 
 
 def _twice(file: _HasProblem, prefix: Where, codes: Iterable[str], key: str = "code") -> Problems:
@@ -296,3 +305,21 @@ def _behaviours(files: CityFiles) -> Problems:
             yield files.drives.problem(
                 ("drives", index, "task", "behaviour"), f"there is no behaviour {drive.task.behaviour}"
             )
+
+
+def _plan(files: CityFiles) -> Problems:
+    kinds = {kind.code for kind in files.kinds.content.kinds}
+    areas = {row.code for row in files.divisions.content if row.level != "township"}
+    yield from problems_of_plan(files.plan, kinds, areas)
+    articles = {article.number for article in files.plan.content.articles}
+    green, quiz = files.behaviours, files.quiz
+    named: tuple[tuple[_HasProblem, str, Sequence[_OfArticle]], ...] = (
+        (green, "behaviours", green.content.behaviours),
+        (files.drives, "drives", files.drives.content.drives),
+        (files.honours, "honours", files.honours.content.honours),
+        (quiz, "questions", quiz.content.questions),
+    )
+    for file, prefix, entries in named:
+        for index, entry in enumerate(entries):
+            if entry.article not in articles:
+                yield file.problem((prefix, index, "article"), f"the plan has no article {entry.article}")

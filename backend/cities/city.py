@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from backend.cities.behaviours import Behaviour, BehavioursFile, Cause, School
 from backend.cities.errors import UnknownCode
+from backend.cities.plan import PlanFile
 from backend.cities.programmes import Drive, Honour, SampleStation, StationItem
 from backend.cities.quiz import QuizQuestion
 from backend.cities.schema import (
@@ -101,6 +102,8 @@ class City:
     honours: tuple[Honour, ...]
     green: BehavioursFile
     quiz: tuple[QuizQuestion, ...]
+    plan: PlanFile
+    """The first edition of the plan; what is public now is asked of `plan.editions`."""
 
     @property
     def code(self) -> str:

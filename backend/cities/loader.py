@@ -9,6 +9,7 @@ from backend.cities.checks import CityFiles, problems_in
 from backend.cities.city import City, County, Kind, Subkind, Township
 from backend.cities.errors import CityDataError
 from backend.cities.files import EntryT, Loaded, read_divisions, read_stations, read_yaml
+from backend.cities.plan import PlanFile
 from backend.cities.programmes import DrivesFile, HonoursFile, SampleStation, StationItemsFile
 from backend.cities.quiz import QuizFile
 from backend.cities.schema import (
@@ -102,12 +103,13 @@ def _read(folder: Path) -> CityFiles:
     if not (facts and divisions and bodies and kinds and deadlines and answers and places):
         raise CityDataError(reader.problems)
     behaviours = reader.yaml("behaviours.yaml", BehavioursFile)
-    quiz = reader.yaml("quiz.yaml", QuizFile)
-    if not (items and stations and drives and honours and behaviours and quiz):
+    quiz, plan = reader.yaml("quiz.yaml", QuizFile), reader.yaml("plan.yaml", PlanFile)
+    if not (items and stations and drives and honours and behaviours and quiz and plan):
         raise CityDataError(reader.problems)
     return CityFiles(
-        facts, divisions, bodies, kinds, deadlines, answers, places, items, stations, drives, honours, behaviours, quiz
-    )
+        facts, divisions, bodies, kinds, deadlines, answers, places, items, stations, drives, honours, behaviours, quiz,
+        plan,
+    )  # fmt: skip
 
 
 def _assemble(name: str, files: CityFiles) -> City:
@@ -127,6 +129,7 @@ def _assemble(name: str, files: CityFiles) -> City:
         honours=files.honours.content.honours,
         green=files.behaviours.content,
         quiz=files.quiz.content.questions,
+        plan=files.plan.content,
     )
 
 

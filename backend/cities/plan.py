@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from backend.cities.schema import Code, DivisionCode, Entry, Line, Words
+from backend.cities.schema import Code, DivisionCode, Entry, Icon, Line, Words
 from backend.core.periods import Period, Resolution
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -105,6 +105,7 @@ class Part(Entry):
 
     number: Annotated[int, Field(ge=1, le=50)]
     title: Words
+    icon: Icon = "leaf"
     text: str = ""
     """The chapter's own words, verbatim, where it has no articles."""
 
@@ -124,10 +125,8 @@ class Article(Entry):
     title: Words
     summary: Words
     can_do: tuple[CanDo, ...] = ()
-    behaviours: tuple[Code, ...] = ()
-    """Behaviours of residents that serve it."""
     report_kinds: tuple[Code, ...] = ()
-    """Kinds of report that serve it."""
+    """Kinds of report that serve it. Which behaviours do is said in `behaviours.yaml`."""
     text: str = ""
     """The official words, verbatim; their errors are told in `errata`, never mended."""
     errata: tuple[Words, ...] = ()
@@ -158,6 +157,12 @@ class Indicator(Entry):
         if self.minimum is not None and self.maximum is not None and self.minimum >= self.maximum:
             raise ValueError("minimum must be less than maximum")
         return self
+
+    def allows(self, value: Decimal | None) -> bool:
+        """Whether `value` lies within the natural limits; a missing one does."""
+        return value is None or (
+            (self.minimum is None or value >= self.minimum) and (self.maximum is None or value <= self.maximum)
+        )
 
 
 class Target(Entry):

@@ -9,7 +9,7 @@ from backend.cities.schema import Code, DivisionCode, Entry, Icon, Latitude, Lin
 from backend.core import hours
 
 StationKind = Literal["recycling", "film_recovery", "sorting"]
-Article = Annotated[int, Field(ge=1, le=27)]
+Article = Annotated[int, Field(ge=1)]
 
 STATIONS_HEADER = [
     "code", "name_zh", "name_en", "kind", "items", "hours", "county_code", "township_code", "lat", "lon", "datum",

@@ -1,11 +1,9 @@
 """Whether a submission leads anywhere: every number has a source, and everything it names is there (P16)."""
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from sqlmodel import Session
 
-from backend.cities.plan import Indicator
 from backend.cities.schema import Entry
 from backend.core.errors import Invalid
 from backend.core.periods import Period
@@ -95,14 +93,7 @@ def problems_of_value(one: PlanObservation, after: Edition) -> Iterator[Invalid]
         return
     if one.source not in after.sources:
         yield errors.SourceMissing(entry=name)
-    if one.value is not None and not is_within(one.value, indicator):
+    if not indicator.allows(one.value):
         yield errors.OutOfRange(entry=name)
     if Period.read(one.period).resolution is not indicator.resolution:
         yield errors.LeadsNowhere(entry=name, missing=f"period {one.period}")
-
-
-def is_within(value: Decimal, indicator: Indicator) -> bool:
-    """Whether `value` respects the natural limits of its indicator."""
-    return (indicator.minimum is None or value >= indicator.minimum) and (
-        indicator.maximum is None or value <= indicator.maximum
-    )
