@@ -48,6 +48,34 @@ class Period:
         """Return the whole `year`."""
         return cls.read(f"{year:04d}")
 
+    @classmethod
+    def holding(cls, day: date, resolution: Resolution) -> Self:
+        """Return the period of `resolution` in which `day` lies."""
+        match resolution:
+            case Resolution.YEAR:
+                return cls.read(f"{day.year:04d}")
+            case Resolution.HALF:
+                return cls.read(f"{day.year:04d}-S{(day.month - 1) // 6 + 1}")
+            case Resolution.QUARTER:
+                return cls.read(f"{day.year:04d}-Q{(day.month - 1) // 3 + 1}")
+            case Resolution.MONTH:
+                return cls.read(f"{day.year:04d}-{day.month:02d}")
+
+    @property
+    def following(self) -> "Period":
+        """The next period of the same length."""
+        return Period.holding(self.end + timedelta(days=1), self.resolution)
+
+    @property
+    def preceding(self) -> "Period":
+        """The period of the same length before it."""
+        return Period.holding(self.start - timedelta(days=1), self.resolution)
+
+    @property
+    def months(self) -> int:
+        """Months from year 0 to its end: differences of these are time elapsed, without the length of February."""
+        return self.end.year * 12 + self.end.month
+
     @property
     def resolution(self) -> Resolution:
         """How long the period is."""
