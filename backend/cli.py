@@ -27,6 +27,7 @@ from backend.ledger import verify as ledger
 from backend.media import service as media
 from backend.migrations import runner
 from backend.places import drawing
+from backend.plan.service import founding, verdicts
 from backend.web import server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Green Tianshui, from the shell.")
@@ -49,6 +50,13 @@ def _start() -> Settings:
     return get_settings()
 
 
+def _bring_up_to_date() -> None:
+    runner.upgrade()
+    if not get_settings().is_demo:  # the demo city's plan has a past, which its filling tells
+        with session_scope() as session:
+            founding.found(session, city())
+
+
 def _leave(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
@@ -57,7 +65,7 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
 def serve() -> None:
     """Serve: migrate, fill the demo city where it is one, and answer requests."""
     settings = _start()
-    runner.upgrade()
+    _bring_up_to_date()
     with session_scope() as session:
         if settings.env is Environment.PRODUCTION:
             accounts.refuse_demo_accounts(session)
@@ -81,29 +89,29 @@ def worker() -> None:
 def migrate() -> None:
     """Bring the database to the version of the code."""
     _start()
-    runner.upgrade()
+    _bring_up_to_date()
 
 
 @app.command()
 def demo() -> None:
     """Fill an empty demo city."""
     settings = _start()
-    runner.upgrade()
+    _bring_up_to_date()
     demo_city.fill(settings)
 
 
 @app.command()
 def verify() -> None:
-    """Prove the audit chain, the points ledger and the digest of every photo; name the first that is bad."""
+    """Prove the audit chain, the points ledger, the photos' digests and the plan's states; name the first that is bad."""
     _start()
     with session_scope() as session:
         # One moment for every row, whoever writes meanwhile.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        bad = audit.verify(session) or ledger.first_bad(session) or media.verify(session)
+        bad = audit.verify(session) or ledger.first_bad(session) or media.verify(session) or verdicts.first_bad(session)
     if bad:
         typer.echo(bad, err=True)
         raise typer.Exit(1)
-    typer.echo("Audit chain, points ledger and evidence digests are sound.")
+    typer.echo("Audit chain, points ledger, evidence digests and states of the plan are sound.")
 
 
 @city_app.command("check")

@@ -15,6 +15,7 @@ import backend.households.jobs
 import backend.ledger.jobs
 import backend.media.jobs
 import backend.notices.jobs
+import backend.plan.jobs
 import backend.stations.jobs  # noqa: F401 -- importing a feature's jobs registers them
 from backend.core.config import Settings
 from backend.core.db import database_url

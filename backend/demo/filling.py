@@ -37,6 +37,7 @@ from backend.demo.residents import add_first_residents
 from backend.demo.stories import CASES, Story, tell
 from backend.demo.wording import EDITORS, OFFICERS, TRIAGE
 from backend.media import service as media
+from backend.plan.service import founding
 from backend.reports.models import Report
 
 FILL_LOCK = 7_301_009
@@ -53,6 +54,7 @@ def fill_city(settings: Settings, *, size: int = CASES) -> None:
     """Fill the demo city with about `size` cases where the database holds neither staff nor reports."""
     with session_scope() as session:
         if not _is_ours_to_fill(session):
+            founding.found(session, city())
             return
         _fill(session, settings.data_dir.resolve() / "demo", size)
     with session_scope() as session:
@@ -65,6 +67,7 @@ def _fill(session: Session, folder: Path, size: int) -> None:
     log.info("demo_is_being_filled", count=len(stories))
     credentials = Credentials()
     with clock.at(clock.now() - SERVICE_BEFORE):
+        founding.found(session, city())
         officers = _add_staff(session, city(), credentials)
         add_stations(session, city())
     with studio.drawn(folder / "pictures") as pictures, ThreadPoolExecutor(AT_ONCE) as pool:

@@ -32,6 +32,8 @@ class NoticeCode(StrEnum):
     HOUSEHOLD_LET_IN = "household_let_in"
     HOUSEHOLD_NOT_LET_IN = "household_not_let_in"
     INVESTIGATING = "investigating"
+    PLAN_NEWS = "plan_news"
+    PLAN_STATE = "plan_state"
     REFERRED = "referred"
     REOPENED = "reopened"
 
@@ -61,6 +63,8 @@ SENTENCES: Mapping[NoticeCode, str] = {
         "You were not let into the household that you asked. You can ask another one at once."
     ),
     NoticeCode.INVESTIGATING: N_("Someone is on the way to look at the place."),
+    NoticeCode.PLAN_NEWS: N_("Something new was published about “%(title)s”, which you follow."),
+    NoticeCode.PLAN_STATE: N_("%(title)s, which you follow: now “%(state)s”."),
     NoticeCode.REFERRED: N_("Your report was passed to the body in charge. The answer names it."),
     NoticeCode.REOPENED: N_("The case has been opened again."),
 }
@@ -78,6 +82,8 @@ PATHS: Mapping[NoticeCode, str] = {
     NoticeCode.HOUSEHOLD_ASKED: "/household",
     NoticeCode.HOUSEHOLD_LET_IN: "/household",
     NoticeCode.HOUSEHOLD_NOT_LET_IN: "/household",
+    NoticeCode.PLAN_NEWS: "/plan/%(page)s",
+    NoticeCode.PLAN_STATE: "/plan/%(page)s",
 }
 
 # Told by text message as well, if a number was left or a resident agreed; a text says nothing about the matter itself. A
@@ -90,6 +96,8 @@ BY_SMS = frozenset(NoticeCode) - {
     NoticeCode.HOUSEHOLD_LET_IN,
     NoticeCode.HOUSEHOLD_NOT_LET_IN,
     NoticeCode.INVESTIGATING,
+    NoticeCode.PLAN_NEWS,
+    NoticeCode.PLAN_STATE,
 }
 SMS_SENTENCE = N_("There is news about your report %(number)s. Open it with your receipt to read it.")
 RESIDENT_SMS_SENTENCE = N_("There is a message for you on Green Tianshui. Sign in and open “Me” to read it.")

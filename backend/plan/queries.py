@@ -3,14 +3,28 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from backend.cities.plan import ObservationStatus
 from backend.plan import errors
-from backend.plan.models import PlanChange, PlanDocument, PlanObservation, PlanSubmission
+from backend.plan.models import PlanChange, PlanDocument, PlanFollow, PlanObservation, PlanSubmission, PlanVerdict
 from backend.plan.rules import Kind, State
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One public value without its history."""
+
+    period: str
+    value: Decimal | None
+    status: ObservationStatus
+    source: str
+    quote: str
+    published_at: datetime
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,43 @@ def _public_at(at: datetime | None) -> SelectOfScalar[PlanObservation]:
         col(PlanObservation.valid_from) <= at,
         (col(PlanObservation.valid_to).is_(None)) | (col(PlanObservation.valid_to) > at),  # pyright: ignore[reportOptionalOperand]
     )
+
+
+def figures_of_area(session: Session, area: str, at: datetime | None = None) -> dict[str, list[Figure]]:
+    """Return the public values of `area` by indicator, without breakdowns, oldest period first.
+
+    Plain columns, not objects of the tables: a page reads a thousand of them.
+    """
+    rows = session.execute(
+        _public_at(at)
+        .where(col(PlanObservation.area) == area, col(PlanObservation.dimension) == "")
+        .order_by(col(PlanObservation.indicator), col(PlanObservation.period_end))
+        .with_only_columns(
+            col(PlanObservation.indicator),
+            col(PlanObservation.period),
+            col(PlanObservation.value),
+            col(PlanObservation.status),
+            col(PlanObservation.source),
+            col(PlanObservation.quote),
+            col(PlanObservation.valid_from),
+        )
+    )
+    found: dict[str, list[Figure]] = {}
+    for indicator, *facts in rows:
+        found.setdefault(indicator, []).append(Figure(*facts))
+    return found
+
+
+def areas_with_figures(session: Session) -> list[str]:
+    """Return the areas that have a public headline value."""
+    rows = session.execute(
+        _public_at(None)
+        .where(col(PlanObservation.dimension) == "")
+        .with_only_columns(col(PlanObservation.area))
+        .distinct()
+        .order_by(col(PlanObservation.area))
+    )
+    return [row[0] for row in rows]
 
 
 def headline(session: Session, area: str, at: datetime | None = None) -> Sequence[PlanObservation]:
@@ -134,3 +185,30 @@ def named_by_values(session: Session) -> Iterable[tuple[str, str]]:
         .distinct()
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def last_verdicts(session: Session) -> dict[tuple[str, str], PlanVerdict]:
+    """Return the newest published state of every target in every area, by target and area."""
+    newest = select(func.max(PlanVerdict.id)).group_by(col(PlanVerdict.target), col(PlanVerdict.area))
+    found = session.exec(select(PlanVerdict).where(col(PlanVerdict.id).in_(newest)))
+    return {(one.target, one.area): one for one in found}
+
+
+def verdicts(session: Session, target: str, area: str) -> Sequence[PlanVerdict]:
+    """Return every state that was published of a target, newest first."""
+    return session.exec(
+        select(PlanVerdict)
+        .where(col(PlanVerdict.target) == target, col(PlanVerdict.area) == area)
+        .order_by(col(PlanVerdict.id).desc())
+    ).all()
+
+
+def followers(session: Session, subjects: Iterable[str]) -> list[UUID]:
+    """Return the residents who follow one of `subjects`, each once."""
+    found = select(PlanFollow.resident_id).where(col(PlanFollow.subject).in_(set(subjects))).distinct()
+    return list(session.exec(found))
+
+
+def followed(session: Session, resident_id: UUID) -> set[str]:
+    """Return what a resident follows."""
+    return set(session.exec(select(PlanFollow.subject).where(col(PlanFollow.resident_id) == resident_id)))

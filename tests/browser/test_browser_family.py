@@ -122,4 +122,4 @@ def test_a_family_earns_pools_and_pays_and_every_point_is_proven(shop: Shop, cit
     checker = ROOT / "static" / "verify-points.py"
     said = subprocess.run([sys.executable, "-I", "-S", checker, file], capture_output=True, text=True, check=False)
     assert said.stdout.startswith("Sound:"), said.stdout + said.stderr
-    assert verified(city).startswith("Audit chain, points ledger and evidence digests are sound.")
+    assert verified(city).startswith("Audit chain, points ledger, evidence digests and states of the plan are sound.")

@@ -54,6 +54,11 @@ EXPORT_PARTS: Mapping[str, tuple[str, str, str]] = {
         N_("In which households you were or asked to be, since when, and what you share."),
     ),
     "honours": ("medal", N_("Green titles"), N_("What you applied for, with your own words, and what was decided.")),
+    "followed": (
+        "books",
+        N_("What you follow"),
+        N_("Which articles and figures of the city's plan you follow, and since when."),
+    ),
     "notices": ("bell", N_("Your messages"), N_("What we told you, and when you read it.")),
 }
 

@@ -1,6 +1,6 @@
 """Judging a submission and making it public: the only way by which anything that residents read changes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -11,11 +11,15 @@ from sqlmodel import Session, col, insert, select
 from backend.audit import service as audit
 from backend.core import clock
 from backend.core.actor import Actor
+from backend.jobs import service as jobs
 from backend.plan import checking, errors, queries, rules
+from backend.plan.editions import edition
 from backend.plan.models import PlanChange, PlanDocument, PlanObservation, PlanSubmission
 from backend.plan.queries import Contents
 from backend.plan.rules import BY_ANOTHER, NEEDS_REASON, State, Step
+from backend.plan.service import verdicts
 from backend.plan.service.drafting import locked
+from backend.plan.service.following import articles_touched
 
 RowT = TypeVar("RowT", PlanDocument, PlanObservation)
 
@@ -102,7 +106,18 @@ def publish(session: Session, submission: PlanSubmission) -> datetime:
         line.update(submission_id=submission.id, at=moment, reason=submission.reason)
     for first in range(0, len(log), BATCH):
         session.execute(insert(PlanChange), log[first : first + BATCH])
+    session.flush()
+    verdicts.note_verdicts(session)
+    if number > 1:
+        _promise_to_tell(session, log, number)
     return moment
+
+
+def _promise_to_tell(session: Session, log: Iterable[Mapping[str, object]], number: int) -> None:
+    plan = edition(session)
+    touched = {article for line in log for article in articles_touched(plan, str(line["kind"]), str(line["key"]))}
+    for article in sorted(touched):
+        jobs.defer(session, "plan.tell_of_article", number=article, publication=number)
 
 
 def _begin(session: Session, submission_id: UUID, moment: datetime) -> None:
