@@ -22,6 +22,7 @@ export default defineConfig({
         'src/account.ts',
         'styles/main.css',
         'styles/bureau.css',
+        'styles/plan.css',
       ],
       // What several entries share is one file and one request, however many small modules it is made of.
       output: { codeSplitting: { groups: [{ name: 'shared', test: /src\/(lib|receipts\/kept)/ }] } },

@@ -125,6 +125,20 @@ def count_since(session: Session, resident_id: UUID, since: date) -> int:
     return session.exec(query).one()
 
 
+def count_by_behaviour(session: Session, resident_id: UUID, since: date) -> Mapping[str, int]:
+    """Return how often a resident did each behaviour since a day, refused entries left out."""
+    rows = session.execute(
+        select(col(Activity.behaviour), func.count())
+        .where(
+            Activity.resident_id == resident_id,
+            col(Activity.day) >= since,
+            col(Activity.state).in_([State.PENDING, State.POSTED]),
+        )
+        .group_by(col(Activity.behaviour))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def days_by_behaviour(session: Session, resident_id: UUID, since: date) -> Mapping[str, set[date]]:
     """Return on which days somebody did what, of all that was proven since that day."""
     query = select(Activity).where(

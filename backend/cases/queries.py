@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from backend.cases import errors, rules
 from backend.cases.models import Case, CaseEvent, CaseReport
-from backend.cases.rules import State
+from backend.cases.rules import Finding, State
 from backend.cases.schemas import CaseSheet, Nearby, Page, PublicCase, QueueFilter, QueueRow, ReportSheet
 from backend.core import clock
 from backend.core.actor import Actor
@@ -229,3 +229,13 @@ def _public(case: Case) -> PublicCase:
         opened_on=case.opened_on,
         ended_on=ended_on,
     )
+
+
+def proven_since(session: Session, since: datetime) -> dict[str, int]:
+    """Return by kind of report how many cases were closed as substantiated since then."""
+    rows = session.execute(
+        select(col(Case.kind), func.count())
+        .where(col(Case.ended_at) >= since, col(Case.finding) == Finding.SUBSTANTIATED)
+        .group_by(col(Case.kind))
+    )
+    return {row[0]: row[1] for row in rows}

@@ -5,6 +5,7 @@ values, so that what was exported can be read in again unchanged.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,8 @@ from backend.plan.assessment import METHOD, components, count_by_status
 from backend.plan.editions import Edition
 from backend.plan.models import PlanObservation
 from backend.plan.progress import Standing, Standings
+from backend.plan.queries import ValueLine
+from backend.plan.schemas import Exposure
 
 LICENCE = "CC-BY-4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
@@ -40,8 +43,11 @@ FREQUENCY: Mapping[Resolution, str] = {
 }
 
 
-def plan_as_json(plan: Edition, stands: Standings) -> dict[str, Any]:
-    """Return everything that is public of the plan, with every target's result, its inputs and its steps."""
+def plan_as_json(plan: Edition, stands: Standings, today: date) -> dict[str, Any]:
+    """Return everything that is public of the plan, with every target's result, its inputs and its steps.
+
+    Of a past edition as well, only those exposures are shown that may be shown `today`.
+    """
     results = {one.target.key: one for one in stands.values() if one.target is not None}
     counts = count_by_status(one.result for one in results.values() if one.result is not None)
     return {
@@ -58,10 +64,16 @@ def plan_as_json(plan: Edition, stands: Standings) -> dict[str, Any]:
         "commitments": [{**plain(one), **said_of(plan, key)} for key, one in plan.commitments.items()],
         "baselines": [plain(one) for one in plan.baselines.values()],
         "sources": [plain(one) for one in plan.sources.values()],
-        "exposures": [{"key": key, **plain(one)} for key, one in plan.exposures.items()],
+        "exposures": [{"key": key, **plain(one)} for key, one in exposures(plan, today)],
         "examples": [{"key": key, **plain(one)} for key, one in plan.examples.items()],
         "news": [{"key": key, **plain(one)} for key, one in plan.news.items()],
     }
+
+
+def exposures(plan: Edition, today: date) -> list[tuple[str, Exposure]]:
+    """Return the decisions that may still be shown on `today`, the newest first."""
+    fresh = [(key, one) for key, one in plan.exposures.items() if today <= one.until]
+    return sorted(fresh, key=lambda pair: (pair[1].decided_on, pair[0]), reverse=True)
 
 
 def plain(entry: BaseModel) -> dict[str, Any]:
@@ -122,7 +134,7 @@ def _assessment(one: Standing | None) -> dict[str, Any] | None:
     return components(one.inputs, one.result)
 
 
-def observation_row(one: PlanObservation) -> Row:
+def observation_row(one: PlanObservation | ValueLine) -> Row:
     """Return an observation as a line of `observations.csv`."""
     value = "" if one.value is None else number(one.value)
     return one.indicator, one.area, one.period, one.dimension, value, one.status.value, one.source, one.quote
@@ -180,7 +192,7 @@ def _of_result(standing: Standing) -> Sequence[object]:
     )  # fmt: skip
 
 
-def sdmx_row(one: PlanObservation, indicator: Indicator, dataflow: str) -> Row:
+def sdmx_row(one: ValueLine, indicator: Indicator, dataflow: str) -> Row:
     """Return an observation as a line of SDMX-CSV 2.0 (https://github.com/sdmx-twg/sdmx-csv)."""
     return (
         "dataflow", dataflow, "I", FREQUENCY[indicator.resolution], one.area, one.indicator, one.dimension or "_T",

@@ -1,9 +1,10 @@
 """What is asked of the plan's values, drafts and log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
@@ -11,7 +12,15 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from backend.cities.plan import ObservationStatus
 from backend.plan import errors
-from backend.plan.models import PlanChange, PlanDocument, PlanFollow, PlanObservation, PlanSubmission, PlanVerdict
+from backend.plan.models import (
+    PlanChange,
+    PlanDocument,
+    PlanFollow,
+    PlanObservation,
+    PlanSnapshot,
+    PlanSubmission,
+    PlanVerdict,
+)
 from backend.plan.rules import Kind, State
 
 
@@ -25,6 +34,19 @@ class Figure:
     source: str
     quote: str
     published_at: datetime
+
+
+class ValueLine(NamedTuple):
+    """One public value as a line of a file."""
+
+    indicator: str
+    area: str
+    period: str
+    dimension: str
+    value: Decimal | None
+    status: ObservationStatus
+    source: str
+    quote: str
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,23 @@ def figures_of_area(session: Session, area: str, at: datetime | None = None) -> 
     for indicator, *facts in rows:
         found.setdefault(indicator, []).append(Figure(*facts))
     return found
+
+
+def every_value(session: Session, at: datetime | None = None) -> Iterator[ValueLine]:
+    """Yield every public value, in an order that does not change: a file of them can be compared with an older one."""
+    rows = session.execute(
+        _public_at(at)
+        .order_by(
+            col(PlanObservation.indicator),
+            col(PlanObservation.area),
+            col(PlanObservation.dimension),
+            col(PlanObservation.period_end),
+        )
+        .with_only_columns(*(getattr(PlanObservation, name) for name in ValueLine._fields))
+        .execution_options(yield_per=2_000)
+    )
+    for row in rows:
+        yield ValueLine(*row)
 
 
 def areas_with_figures(session: Session) -> list[str]:
@@ -212,3 +251,34 @@ def followers(session: Session, subjects: Iterable[str]) -> list[UUID]:
 def followed(session: Session, resident_id: UUID) -> set[str]:
     """Return what a resident follows."""
     return set(session.exec(select(PlanFollow.subject).where(col(PlanFollow.resident_id) == resident_id)))
+
+
+def snapshots(session: Session) -> list[tuple[int, datetime, str]]:
+    """Return the frozen years: year, when it was frozen, digest."""
+    rows = session.execute(
+        select(col(PlanSnapshot.year), col(PlanSnapshot.at), col(PlanSnapshot.sha256)).order_by(
+            col(PlanSnapshot.year).desc()
+        )
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def snapshot(session: Session, year: int) -> PlanSnapshot | None:
+    """Return a frozen year."""
+    return session.get(PlanSnapshot, year)
+
+
+def publications(session: Session, limit: int) -> list[tuple[PlanSubmission, Sequence[PlanChange]]]:
+    """Return the newest publications with what each changed."""
+    found = session.exec(
+        select(PlanSubmission)
+        .where(col(PlanSubmission.publication).is_not(None))
+        .order_by(col(PlanSubmission.publication).desc())
+        .limit(limit)
+    ).all()
+    lines: dict[UUID, list[PlanChange]] = {one.id: [] for one in found}
+    for line in session.exec(
+        select(PlanChange).where(col(PlanChange.submission_id).in_(lines)).order_by(col(PlanChange.id))
+    ):
+        lines[line.submission_id].append(line)
+    return [(one, lines[one.id]) for one in found if lines[one.id]]

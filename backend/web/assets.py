@@ -2,12 +2,15 @@
 
 import json
 from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, TypedDict
 
 import structlog
 
 STATIC_DIR: Final = Path(__file__).resolve().parents[2] / "static"
+TEMPLATES_DIR: Final = Path(__file__).resolve().parents[2] / "frontend" / "templates"
+LOCALES_DIR: Final = Path(__file__).resolve().parents[2] / "frontend" / "locales"
 MANIFEST: Final = STATIC_DIR / "build" / ".vite" / "manifest.json"
 BUILD_URL: Final = "/static/build/"
 SOURCE_FOLDERS: Final = {".css": "styles", ".ts": "src"}
@@ -45,6 +48,13 @@ def url_asset(name: str) -> str:
     if entry is None:
         raise AssetsNotBuilt(f"The bundle has no entry {key}; known: {', '.join(sorted(_manifest()))}.")
     return BUILD_URL + entry["file"]
+
+
+@cache
+def build_id() -> str:
+    """Return what stands for this version of templates, words and bundle: a page made by another one is another page."""
+    files = sorted([*TEMPLATES_DIR.rglob("*.html"), *LOCALES_DIR.rglob("*.mo"), MANIFEST])
+    return sha256(b"".join(path.read_bytes() for path in files if path.is_file())).hexdigest()[:16]
 
 
 @cache

@@ -31,7 +31,9 @@ def freeze(session: Session, year: int) -> PlanSnapshot:
     end = datetime.combine(date(year + 1, 1, 1), time(), clock.SHANGHAI)
     plan = edition(session, end)
     stands = standings(session, plan, city().code, date(year, 12, 31), end)
-    content = plan_as_json(plan, stands)
+    content = plan_as_json(plan, stands, date(year, 12, 31))
+    # A decision leaves the list on its day, and a frozen year cannot forget: it keeps how many there were.
+    content["exposures"] = len(content["exposures"])
     snapshot = PlanSnapshot(year=year, at=clock.now(), content=content, sha256=digest(content))
     session.add(snapshot)
     session.flush()
