@@ -141,18 +141,6 @@ class CauseUnknown(NotFound):
     message = N_("There is no such cause.")
 
 
-class ListUnreadable(Invalid):
-    """Not a list in one of the two forms."""
-
-    message = N_("This file cannot be read as a CSV or XLSX list.")
-
-
-class ListHoldsFormulas(Invalid):
-    """What a formula shows depends on who opens it."""
-
-    message = N_("This file holds formulas. Save the values only, then send it again.")
-
-
 class ListUnknown(NotFound):
     """No such list, or it is no longer kept."""
 

@@ -12,14 +12,14 @@ from sqlmodel import Session, col, select
 
 from backend.accounts.residents import sealing
 from backend.accounts.residents.models import Resident
-from backend.activities import booking, errors, groups, queries, quota, rules, service, tables
+from backend.activities import booking, errors, groups, queries, quota, rules, service
 from backend.activities.booking import Entry, Proof
 from backend.activities.models import Activity, ActivityImport
 from backend.activities.schemas import StartImport
 from backend.audit import service as audit
 from backend.cities import City
 from backend.cities.behaviours import Behaviour
-from backend.core import clock
+from backend.core import clock, tables
 from backend.core.actor import Actor
 from backend.core.crypto import get_keys, open_sealed, seal
 from backend.core.errors import N_
@@ -114,7 +114,7 @@ def plan(session: Session, city: City, kept: ActivityImport) -> list[ListLine]:
     content = open_sealed(get_keys().derive("activity-import"), kept.content_sealed, _place(kept.id))
     rows = tables.read(content)
     if not rows:
-        raise errors.ListUnreadable
+        raise tables.ListUnreadable
     columns = [HEAD.get(cell.lower()) for cell in rows[0][1]]
     if "phone" not in columns or "quantity" not in columns:
         reason = N_("The first line must name the columns phone and quantity (手机号, 数量).")

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field
 
 from backend.accounts.guards import MayImportActivities
 from backend.activities import importing, rules
-from backend.activities.errors import ListUnreadable
 from backend.activities.importing import Fate
 from backend.activities.schemas import StartImport
 from backend.cities import city
@@ -18,6 +17,7 @@ from backend.core.actor import Actor
 from backend.core.db import SessionDep
 from backend.core.errors import N_, Conflict, Invalid
 from backend.core.ids import new_id
+from backend.core.tables import ListUnreadable
 from backend.web import forms
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep

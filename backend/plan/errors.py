@@ -85,3 +85,27 @@ class ClockBehind(Conflict):
     """The clock of the server was set back to before the last publication."""
 
     message = N_("The clock of the server is behind the last publication. Nothing was published.")
+
+
+class ListUnknown(NotFound):
+    """No such list for this draft."""
+
+    message = N_("There is no such list.")
+
+
+class ListMoved(Conflict):
+    """The list would do something else than what was shown."""
+
+    message = N_("The plan changed since this was shown. Nothing was written; look at it again.")
+
+
+class LinesRefused(Invalid):
+    """Lines are wrong or doubtful, and nobody said that they are left out."""
+
+    message = N_("Lines %(lines)s cannot be taken over as they are. Nothing was written: mend them or leave them out.")
+
+
+class NotLines(Invalid):
+    """What is to be left out is no list of line numbers."""
+
+    message = N_("Write line numbers like this: 3, 7-9")

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from backend.jobs.service import every, job
-from backend.plan.service import following, snapshots, verdicts
+from backend.plan.service import drafting, following, snapshots, verdicts
 
 
 @every("10 16 * * *", "plan.note_verdicts")
@@ -22,6 +22,12 @@ def tell_followers(session: Session, verdict_id: int) -> None:
 def tell_of_article(session: Session, number: int, publication: int) -> None:
     """Tell who follows an article that something was published about it."""
     following.tell_of_article(session, number, publication)
+
+
+@every("30 16 * * *", "plan.sweep")
+def sweep(session: Session) -> None:
+    """Remove lists that were sent for a draft long ago; what was taken over stands in the draft."""
+    drafting.sweep_lists(session)
 
 
 @every("20 16 * * *", "plan.freeze_year")

@@ -208,3 +208,20 @@ class PlanImport(SQLModel, table=True):
     at: datetime
     submission_id: UUID | None = Field(default=None, sa_column_args=[ForeignKey("plan_submission.id")])
     version: int = 1
+
+
+class PlanList(SQLModel, table=True):
+    """A list of values that an editor sent for a draft, as rows of texts, until it is taken over."""
+
+    __tablename__ = "plan_list"  # pyright: ignore[reportAssignmentType] -- SQLModel types it as a function
+    __table_args__ = (Index(None, "submission_id"),)
+
+    id: UUID = Field(primary_key=True)
+    submission_id: UUID = Field(sa_column_args=[ForeignKey("plan_submission.id")])
+    name: str = Field(sa_type=Text)
+    rows: list[Any] = Field(sa_type=JSONB)
+    """Line number and cells."""
+    by: str = Field(sa_type=Text)
+    at: datetime
+    applied_at: datetime | None = None
+    taken: int | None = None

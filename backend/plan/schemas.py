@@ -179,7 +179,7 @@ class NewObservation(BaseModel):
     value: Number | None
     status: ObservationStatus = ObservationStatus.NORMAL
     source: Key
-    quote: Annotated[str, StringConstraints(max_length=500)] = ""
+    quote: Annotated[str, StringConstraints(max_length=500, strip_whitespace=True)] = ""
 
     @field_validator("period")
     @classmethod
@@ -213,3 +213,15 @@ class OpenSubmission(BaseModel):
     id: UUID
     title: Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
     reason: Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
+
+
+class TakeOver(BaseModel):
+    """What of a list goes into a draft, as it was shown."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    version: int = Field(ge=1)
+    seen: Annotated[str, StringConstraints(max_length=64)]
+    leave_out: Annotated[str, StringConstraints(max_length=2000)] = ""
+    """Line numbers: `3, 7-9`."""
+    with_doubtful: bool = False

@@ -24,10 +24,10 @@ from backend.plan.progress import Standings, standing, standings
 from backend.plan.rules import Kind
 from backend.plan.schemas import Exposure
 from backend.plan.service import following
+from backend.plan.telling import amount, period_word
 from backend.portal import plan_views as shown
 from backend.portal.plan_changes import change
 from backend.portal.plan_deeds import deeds_by_article
-from backend.portal.plan_words import amount, period_word
 from backend.web.caching import cached_page
 from backend.web.csrf import FormGuard
 from backend.web.forms import FormDep
@@ -361,7 +361,7 @@ def data(request: Request, session: SessionDep) -> Response:
         request,
         "plan/data.html",
         (plan.submission_id, clock.today()),
-        lambda: {"plan": plan, "snapshots": queries.snapshots(session)},
+        lambda: {"plan": plan, "licence_url": opendata.LICENCE_URL, "snapshots": queries.snapshots(session)},
         tab=TAB,
     )
 

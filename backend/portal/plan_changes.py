@@ -14,8 +14,8 @@ from backend.plan.editions import Edition
 from backend.plan.models import PlanChange
 from backend.plan.opendata import number
 from backend.plan.rules import Kind
+from backend.plan.telling import amount, period_word
 from backend.portal.plan_views import PATH
-from backend.portal.plan_words import amount, period_word
 from backend.web.preferences import Lang
 from backend.web.templates import translate
 

@@ -4,10 +4,8 @@ Ids are stable. Every file can be asked for as it was public on a past day (`?on
 whoever has it is told so.
 """
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -17,10 +15,10 @@ from fastapi.responses import Response
 from sqlmodel import Session
 
 from backend.cities import city
-from backend.core import clock
+from backend.core import clock, tables
 from backend.core.db import SessionDep
 from backend.core.errors import N_
-from backend.plan import errors, opendata, queries
+from backend.plan import errors, listing, opendata, queries
 from backend.plan.editions import Edition, edition
 from backend.plan.progress import Standings, standings
 from backend.portal.plan_changes import change
@@ -35,8 +33,6 @@ api = APIRouter(prefix="/api/v1/plan", tags=["plan"], dependencies=[limited("rea
 LICENCE_LINK = {"Link": f'<{opendata.LICENCE_URL}>; rel="license"', "Access-Control-Allow-Origin": "*"}
 CSV, JSON, ATOM = "text/csv; charset=utf-8", "application/json", "application/atom+xml; charset=utf-8"
 FEED_LINES = 50
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel takes Chinese for something else."""
 
 On = Annotated[date | None, Query(description="As it was public at the end of that day in Shanghai.")]
 
@@ -49,15 +45,6 @@ def _public(session: Session, on: date | None) -> tuple[Edition, Standings, date
     end = datetime.combine(on + timedelta(days=1), time(), clock.SHANGHAI)
     plan = edition(session, end)
     return plan, standings(session, plan, city().code, on, end), end, (plan.submission_id, on)
-
-
-def as_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Write lines as CSV (RFC 4180); a cell that a spreadsheet would take for a formula is written as text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return (BYTE_ORDER_MARK + out.getvalue()).encode()
 
 
 def as_json(content: object) -> bytes:
@@ -88,7 +75,7 @@ def indicators(request: Request, session: SessionDep, on: On = None) -> Response
     )
     rows = opendata.indicator_rows(stands)
     return tagged(
-        request, stamp, CSV, lambda: as_csv(opendata.INDICATORS_HEADER, rows), **{**LICENCE_LINK, "Link": link}
+        request, stamp, CSV, lambda: tables.write(opendata.INDICATORS_HEADER, rows), **{**LICENCE_LINK, "Link": link}
     )
 
 
@@ -106,7 +93,7 @@ def observations(request: Request, session: SessionDep, on: On = None) -> Respon
         request,
         stamp,
         CSV,
-        lambda: as_csv(opendata.OBSERVATIONS_HEADER, map(opendata.observation_row, queries.every_value(session, at))),
+        lambda: listing.as_csv(queries.every_value(session, at)),
         **LICENCE_LINK,
     )
 
@@ -116,7 +103,7 @@ def sdmx(request: Request, session: SessionDep, on: On = None) -> Response:
     """Every public value as SDMX-CSV 2.0."""
     plan, _, at, stamp = _public(session, on)
     return tagged(
-        request, stamp, CSV, lambda: as_csv(opendata.SDMX_HEADER, _sdmx_rows(session, plan, at)), **LICENCE_LINK
+        request, stamp, CSV, lambda: tables.write(opendata.SDMX_HEADER, _sdmx_rows(session, plan, at)), **LICENCE_LINK
     )
 
 
@@ -157,7 +144,7 @@ def indicator_csv(request: Request, session: SessionDep, key: str, on: On = None
     plan, _, at, stamp = _public(session, on)
     plan.indicator(key)
     rows = map(opendata.observation_row, queries.series(session, key, at))
-    return tagged(request, stamp, CSV, lambda: as_csv(opendata.OBSERVATIONS_HEADER, rows), **LICENCE_LINK)
+    return tagged(request, stamp, CSV, lambda: tables.write(opendata.OBSERVATIONS_HEADER, rows), **LICENCE_LINK)
 
 
 @router.get("/plan/articles/{number}.json")
@@ -175,7 +162,7 @@ def article_csv(request: Request, session: SessionDep, number: int, on: On = Non
     plan.article(number)
     own = {key: one for key, one in stands.items() if one.target and one.target.article == number}
     rows = opendata.indicator_rows(own)
-    return tagged(request, stamp, CSV, lambda: as_csv(opendata.INDICATORS_HEADER, rows), **LICENCE_LINK)
+    return tagged(request, stamp, CSV, lambda: tables.write(opendata.INDICATORS_HEADER, rows), **LICENCE_LINK)
 
 
 @router.get("/plan/exposures.json")
@@ -202,7 +189,7 @@ def exposures_csv(request: Request, session: SessionDep) -> Response:
         ]
         for key, one in opendata.exposures(plan, today)
     )  # fmt: skip
-    return tagged(request, (plan.submission_id, today), CSV, lambda: as_csv(header, rows), **LICENCE_LINK)
+    return tagged(request, (plan.submission_id, today), CSV, lambda: tables.write(header, rows), **LICENCE_LINK)
 
 
 # --- the JSON interface ---

@@ -13,7 +13,7 @@ from backend.plan.editions import Edition
 from backend.plan.progress import Standing, Standings
 from backend.plan.queries import Figure
 from backend.plan.schemas import Claim, ClaimStatus, Finding, Reply, Stage
-from backend.portal.plan_words import (
+from backend.plan.telling import (
     amount,
     goal_words,
     period_word,

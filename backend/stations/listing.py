@@ -19,6 +19,7 @@ from backend.cities.programmes import STATIONS_HEADER
 from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.errors import N_
+from backend.core.tables import BYTE_ORDER_MARK, plain, unquoted
 from backend.stations import checking, errors, queries, service
 from backend.stations.models import Station, StationImport
 from backend.stations.rules import DECIMALS, KEPT_DAYS
@@ -26,8 +27,6 @@ from backend.stations.schemas import Fate, ImportPlan, KeepStation, ListLine, Mo
 
 LINES_MAX = 5_000
 BYTES_MAX = 1_000_000
-BOM = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 YES = {"yes": True, "no": False, "是": True, "否": False}
 
 _Raw = tuple[int, dict[str, str] | Reason]
@@ -127,13 +126,13 @@ def export(stations: list[Station]) -> str:
                  one.township_code or ""]  # fmt: skip
         place = [f"{one.lat:.{DECIMALS}f}", f"{one.lon:.{DECIMALS}f}", "wgs84"]
         rest = [one.address, _yes(one.is_staffed), one.source, _yes(one.is_active)]
-        writer.writerow([*map(_plain, texts), *place, *map(_plain, rest)])
-    return BOM + out.getvalue()
+        writer.writerow([*map(plain, texts), *place, *map(plain, rest)])
+    return BYTE_ORDER_MARK + out.getvalue()
 
 
 def _lines(text: str) -> Iterator[_Raw]:
     """Read the lines; a wrong head is the one thing said about the whole file."""
-    reader = csv.reader(io.StringIO(text.removeprefix(BOM)), strict=True)
+    reader = csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK)), strict=True)
     try:
         head = [name.strip() for name in next(reader, list[str]())]
         if problem := _head_problem(head):
@@ -162,7 +161,7 @@ def _head_problem(head: list[str]) -> Reason | None:
 def _row(head: list[str], cells: list[str]) -> dict[str, str] | Reason:
     if len(cells) != len(head):
         return Reason("", N_("%(found)s columns instead of %(wanted)s"), {"found": len(cells), "wanted": len(head)})
-    return {name: _unquoted(cell).strip() for name, cell in zip(head, cells, strict=True)}
+    return {name: unquoted(cell).strip() for name, cell in zip(head, cells, strict=True)}
 
 
 def _judge(
@@ -237,13 +236,3 @@ def fingerprint(planned: ImportPlan) -> str:
 
 def _yes(value: bool) -> str:  # noqa: FBT001 -- the one value that is written
     return "yes" if value else "no"
-
-
-def _plain(text: str) -> str:
-    """Keep a spreadsheet from taking a text for a formula (S-62)."""
-    return f"'{text}" if text.lstrip("'").startswith(FORMULA_STARTS) else text
-
-
-def _unquoted(cell: str) -> str:
-    """Undo `_plain`."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS) else cell

@@ -10,6 +10,7 @@ from backend.cities import city
 from backend.core import clock
 from backend.core.actor import Actor, Role
 from backend.core.ids import new_id
+from backend.core.tables import BYTE_ORDER_MARK
 from backend.stations import errors, listing, queries, service
 from backend.stations.jobs import sweep
 from backend.stations.models import Station, StationImport
@@ -172,7 +173,7 @@ def test_a_name_that_looks_like_a_formula_is_written_as_text(session: Session):
     text = listing.export([station])
     assert ",'=1+1," in text
     assert ",'@x," in text
-    assert text.startswith(listing.BOM)
+    assert text.startswith(BYTE_ORDER_MARK)
 
 
 def test_the_sample_stations_of_the_city_are_a_list_without_fault(session: Session):

@@ -230,6 +230,20 @@ def upgrade() -> None:
         ["submission_id", "indicator", "area", "period", "dimension"],
         unique=True,
     )
+    op.create_table(
+        "plan_list",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("submission_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("rows", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["submission_id"], ["plan_submission.id"], name=op.f("fk_plan_list_submission_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_list")),
+    )
+    op.create_index(op.f("ix_plan_list_submission_id"), "plan_list", ["submission_id"], unique=False)
     op.execute(KEEP_PUBLISHED)
     for table in VERSIONED:
         op.execute(
@@ -248,6 +262,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
+    op.drop_index(op.f("ix_plan_list_submission_id"), table_name="plan_list")
+    op.drop_table("plan_list")
     op.drop_index("uq_plan_observation_draft", table_name="plan_observation")
     op.drop_index(
         "uq_plan_observation_current",

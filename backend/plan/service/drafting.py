@@ -1,6 +1,7 @@
 """Preparing a submission: opened, filled with entries and values, thrown away. Nothing of it is public."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -12,10 +13,11 @@ from backend.core import clock
 from backend.core.actor import Actor
 from backend.core.periods import Period
 from backend.plan import errors, queries, rules
-from backend.plan.models import PlanDocument, PlanObservation, PlanSubmission
+from backend.plan.models import PlanDocument, PlanList, PlanObservation, PlanSubmission
 from backend.plan.rules import Kind, State
 from backend.plan.schemas import NewObservation, OpenSubmission
 
+LISTS_KEPT = timedelta(days=90)
 Place = tuple[str, str, str, str]
 """Indicator, area, period, dimension."""
 
@@ -162,3 +164,8 @@ def rebase(session: Session, submission: PlanSubmission) -> None:
         now = public.get(_place(one))
         one.based_on = now.id if now else None
     session.flush()
+
+
+def sweep_lists(session: Session) -> None:
+    """Remove lists that were sent long ago (`core/data_classes.yaml`)."""
+    session.execute(delete(PlanList).where(col(PlanList.at) < clock.now() - LISTS_KEPT))
