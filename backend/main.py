@@ -17,6 +17,7 @@ from backend.bureau import activity_lists, attending, duties, moderating, settle
 from backend.bureau import api as bureau_api
 from backend.bureau import coupons as bureau_coupons
 from backend.bureau import honours as bureau_honours
+from backend.bureau import plan as bureau_plan
 from backend.bureau import routes as bureau
 from backend.bureau import stations as bureau_stations
 from backend.cities import city
@@ -42,6 +43,7 @@ from backend.portal import (
     pages,
     plan,
     plan_data,
+    plan_preview,
     points,
     points_api,
     quiz,
@@ -125,6 +127,8 @@ def create_app() -> FastAPI:
         activity_lists.router,
         moderating.router,
         bureau_honours.router,
+        plan_preview.router,
+        bureau_plan.router,
         bureau_coupons.router,
         settlements.router,
         tickets.router,

@@ -146,3 +146,7 @@ def record_denial(actor: Actor, what: str, subject: str) -> None:
 
 def _route_of(request: Request) -> str:
     return f"{request.method} {getattr(request.scope.get('route'), 'path', request.url.path)}"
+
+
+MayEditPlan = Annotated[Actor, Depends(requires(Permission.PLAN_EDIT))]
+MayApprovePlan = Annotated[Actor, Depends(requires(Permission.PLAN_APPROVE))]

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from backend.cities.plan import Article, Baseline, Commitment, Indicator, Part, Plan, Source, Target
 from backend.cities.schema import Entry
-from backend.plan import errors
+from backend.plan import errors, queries
 from backend.plan.models import PlanDocument, PlanSubmission
 from backend.plan.rules import Kind
 from backend.plan.schemas import BODIES, Claim, Example, Exposure, Finding, News, Reply
@@ -61,7 +61,7 @@ def _known(entry: Any | None) -> Any:
     return entry
 
 
-_FIELDS: Mapping[Kind, str] = {
+FIELDS: Mapping[Kind, str] = {
     Kind.PART: "parts",
     Kind.ARTICLE: "articles",
     Kind.INDICATOR: "indicators",
@@ -76,6 +76,7 @@ _FIELDS: Mapping[Kind, str] = {
     Kind.EXAMPLE: "examples",
     Kind.NEWS: "news",
 }
+"""Where the entries of a kind stand in an edition."""
 _BY_NUMBER = frozenset({Kind.PART, Kind.ARTICLE})
 
 
@@ -119,9 +120,24 @@ def preview(session: Session, submission: PlanSubmission) -> Edition:
     return _assemble(number, submission.id, begun, entries)
 
 
+def public_entry(session: Session, kind: Kind, key: str) -> Entry | None:
+    """Return an entry as it is public now."""
+    found = queries.current_document(session, kind, key)
+    return body_of(kind, found.body) if found is not None and found.body is not None else None
+
+
+def entry_in_draft(session: Session, submission: PlanSubmission, kind: Kind, key: str) -> Entry | None:
+    """Return an entry as it will be public when `submission` is."""
+    held = {(one.kind, one.key): one.body for one in queries.contents(session, submission.id).documents}
+    if (kind, key) in held:
+        body = held[kind, key]
+        return None if body is None else body_of(kind, body)
+    return public_entry(session, kind, key)
+
+
 def _entries(now: Edition) -> Iterator[tuple[tuple[Kind, str], Entry]]:
     yield (Kind.PLAN, ""), now.plan
-    for kind, name in _FIELDS.items():
+    for kind, name in FIELDS.items():
         for key, entry in getattr(now, name).items():
             yield (kind, str(key)), entry
 
@@ -160,7 +176,7 @@ def _assemble(
     plan = entries.get((Kind.PLAN, ""))
     if not isinstance(plan, Plan):
         raise errors.NothingPublished
-    fields = {name: _of_kind(kind, entries.items()) for kind, name in _FIELDS.items()}
+    fields = {name: _of_kind(kind, entries.items()) for kind, name in FIELDS.items()}
     return Edition(number, submission_id, published_at, plan, **fields)
 
 

@@ -31,6 +31,7 @@ from backend.plan.schemas import NewObservation, TakeOver
 from backend.plan.service import drafting
 
 LINES_MAX = 5_000
+OUT_OF_LIMITS = N_("lies outside the limits of its indicator")
 JUMP = 100
 """A value so many times another one of its series is a wrong unit more often than the truth."""
 EXACT_DIGITS = 15
@@ -211,7 +212,7 @@ class _Checker:
         return Line(line, cells, Fate.CHANGED if known else Fate.NEW, value=value, before=before)
 
     def _read(self, cells: Mapping[str, str]) -> tuple[NewObservation | None, list[Reason]]:
-        reasons = [*_of_number(cells.get("value", "")), *_of_period(cells.get("period", "")), *self._of_names(cells)]
+        reasons = [*of_number(cells.get("value", "")), *of_period(cells.get("period", "")), *self._of_names(cells)]
         if reasons:
             return None, reasons
         facts: dict[str, object] = {name: text for name, text in cells.items() if text and name in OBSERVATIONS_HEADER}
@@ -225,7 +226,7 @@ class _Checker:
             return None, [Reason(column, WRONG.get(column, N_("is not right"))) for column in columns]
         indicator = self.after.indicators[value.indicator]
         if not indicator.allows(value.value):
-            return None, [Reason("value", N_("lies outside the limits of its indicator"))]
+            return None, [Reason("value", OUT_OF_LIMITS)]
         if Period.read(value.period).resolution is not indicator.resolution:
             return None, [Reason("period", N_("is not how often this is measured"))]
         return value, []
@@ -270,7 +271,8 @@ def _place(cells: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(cells.get(name, "") for name in ("indicator", "area", "period", "dimension"))
 
 
-def _of_number(text: str) -> list[Reason]:
+def of_number(text: str) -> list[Reason]:
+    """Return what is wrong with a number as it was typed."""
     if not text:
         return []
     if _PERCENT.search(text):
@@ -282,7 +284,8 @@ def _of_number(text: str) -> list[Reason]:
     return [] if is_number else [Reason("value", N_("“%(text)s” is no number"), {"text": text[:40]})]
 
 
-def _of_period(text: str) -> list[Reason]:
+def of_period(text: str) -> list[Reason]:
+    """Return what is wrong with a period as it was typed."""
     try:
         Period.read(text)
     except ValueError:

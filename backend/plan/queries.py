@@ -16,6 +16,7 @@ from backend.plan.models import (
     PlanChange,
     PlanDocument,
     PlanFollow,
+    PlanList,
     PlanObservation,
     PlanSnapshot,
     PlanSubmission,
@@ -282,3 +283,10 @@ def publications(session: Session, limit: int) -> list[tuple[PlanSubmission, Seq
     ):
         lines[line.submission_id].append(line)
     return [(one, lines[one.id]) for one in found if lines[one.id]]
+
+
+def lists(session: Session, submission_id: UUID) -> Sequence[PlanList]:
+    """Return the lists that were sent for a draft, newest first."""
+    return session.exec(
+        select(PlanList).where(col(PlanList.submission_id) == submission_id).order_by(col(PlanList.at).desc())
+    ).all()

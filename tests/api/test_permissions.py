@@ -38,7 +38,7 @@ READ, DECIDE, REFER, ANSWER, MOVE, PHOTO = (
     Permission.CASE_MOVE,
     Permission.PHOTO_READ,
 )
-HONOUR, STATION = Permission.HONOUR_REVIEW, Permission.STATION_EDIT
+HONOUR, STATION, PLAN = Permission.HONOUR_REVIEW, Permission.STATION_EDIT, Permission.PLAN_EDIT
 
 COUPONS, KEEP_COUPONS, LET_COUPONS = (
     Permission.COUPON_READ,
@@ -310,6 +310,26 @@ TABLE: Mapping[str, Permission | str | None] = {
     "GET /bureau/honours": HONOUR,
     "GET /bureau/honours/{application_id}": HONOUR,
     "POST /bureau/honours/{application_id}/{step}": HONOUR,
+    "GET /bureau/plan": PLAN,
+    "POST /bureau/plan/drafts": PLAN,
+    "GET /bureau/plan/observations.csv": PLAN,
+    "GET /bureau/plan/observations.xlsx": PLAN,
+    "GET /bureau/plan/drafts/{draft_id}": PLAN,
+    "POST /bureau/plan/drafts/{draft_id}/steps/{step}": PLAN,
+    "POST /bureau/plan/drafts/{draft_id}/rebase": PLAN,
+    "POST /bureau/plan/drafts/{draft_id}/values": PLAN,
+    "POST /bureau/plan/drafts/{draft_id}/values/{value_id}/drop": PLAN,
+    "GET /bureau/plan/drafts/{draft_id}/entries/{kind}": PLAN,
+    "GET /bureau/plan/drafts/{draft_id}/entries/{kind}/{key}": PLAN,
+    "POST /bureau/plan/drafts/{draft_id}/entries/{kind}/{key}": PLAN,
+    "POST /bureau/plan/drafts/{draft_id}/documents/{document_id}/drop": PLAN,
+    "POST /bureau/plan/drafts/{draft_id}/lists": PLAN,
+    "GET /bureau/plan/drafts/{draft_id}/lists/{list_id}": PLAN,
+    "POST /bureau/plan/drafts/{draft_id}/lists/{list_id}": PLAN,
+    "GET /bureau/plan/drafts/{draft_id}/preview": PLAN,
+    "GET /bureau/plan/drafts/{draft_id}/preview/articles/{number}": PLAN,
+    "GET /bureau/plan/drafts/{draft_id}/preview/indicators/{key}": PLAN,
+    "GET /bureau/plan/drafts/{draft_id}/preview/exposures": PLAN,
     "GET /bureau/stations": STATION,
     "POST /bureau/stations": STATION,
     "GET /bureau/stations/new": STATION,
