@@ -27,7 +27,7 @@ from backend.ledger import verify as ledger
 from backend.media import service as media
 from backend.migrations import runner
 from backend.places import drawing
-from backend.plan.service import founding, verdicts
+from backend.plan.service import founding, importing, verdicts
 from backend.web import server
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Green Tianshui, from the shell.")
@@ -35,6 +35,8 @@ city_app = typer.Typer(no_args_is_help=True, help="A city's data.")
 staff_app = typer.Typer(no_args_is_help=True, help="Accounts of the bureau's staff.")
 app.add_typer(city_app, name="city")
 app.add_typer(staff_app, name="staff")
+plan_app = typer.Typer(no_args_is_help=True, help="The published plan.")
+app.add_typer(plan_app, name="plan")
 points_app = typer.Typer(no_args_is_help=True, help="The programme of green points.")
 app.add_typer(points_app, name="points")
 
@@ -151,6 +153,32 @@ def staff_add(
             session, login=login, name=name, role=role, county_code=county, password=password
         )
     typer.echo(f"Added {login}. Secret for the authenticator, shown once: {secret}")
+
+
+@plan_app.command("import")
+def plan_import(
+    file: Annotated[Path, typer.Argument(help="Plain text or .docx, as governments publish plans.")],
+) -> None:
+    """Read an official plan: parts, articles and candidate aims, kept for an editor to decide about; nothing is published."""
+    _start()
+    try:
+        content = file.read_bytes()
+        with session_scope() as session:
+            kept = importing.keep(session, SYSTEM, file.name, content)
+            found = kept.reading
+            lines = [
+                f"{found['title']} · {found['issuer'] or '–'} · {found['issued_on'] or '–'} · SHA-256 {kept.sha256[:16]}…",
+                f"{len(found['parts'])} parts, {len(found['articles'])} articles, {len(found['candidates'])} candidates:",
+                *(f"  {one['article'] or '–'}\t{one['quote']}" for one in found["candidates"]),
+                f"Decide about each on /bureau/plan/texts/{kept.id}",
+            ]
+    except Invalid as refused:
+        typer.echo(refused.text % refused.params, err=True)
+        raise typer.Exit(1) from None
+    except OSError as unreadable:
+        typer.echo(f"{file}: {unreadable.strerror}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo("\n".join(lines))
 
 
 @points_app.command("issue")

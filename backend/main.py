@@ -18,6 +18,7 @@ from backend.bureau import api as bureau_api
 from backend.bureau import coupons as bureau_coupons
 from backend.bureau import honours as bureau_honours
 from backend.bureau import plan as bureau_plan
+from backend.bureau import plan_texts as bureau_plan_texts
 from backend.bureau import routes as bureau
 from backend.bureau import stations as bureau_stations
 from backend.cities import city
@@ -128,6 +129,7 @@ def create_app() -> FastAPI:
         moderating.router,
         bureau_honours.router,
         plan_preview.router,
+        bureau_plan_texts.router,
         bureau_plan.router,
         bureau_coupons.router,
         settlements.router,

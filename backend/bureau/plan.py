@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from sqlmodel import Session
-from starlette.datastructures import FormData, UploadFile
 
 from backend.accounts.guards import MayEditPlan
 from backend.bureau import plan_forms, plan_views
@@ -346,18 +345,15 @@ def keep_list(request: Request, session: SessionDep, actor: MayEditPlan, form: F
         content = forms.file_in(form, "file")
         if not content:
             raise tables.ListUnreadable
-        kept = listing.keep(session, actor, draft, UUID(str(form.get("list_id"))), _file_name(form), content)
+        kept = listing.keep(
+            session, actor, draft, UUID(str(form.get("list_id"))), forms.file_name(form, "file"), content
+        )
     except ValueError:
         return _draft_page(request, session, actor, draft_id, tables.ListUnreadable())
     except (Conflict, Invalid) as refused:
         session.rollback()
         return _draft_page(request, session, actor, draft_id, refused)
     return _go(f"{_address(draft_id)}/lists/{kept.id}")
-
-
-def _file_name(form: FormData) -> str:
-    upload = form.get("file")
-    return (upload.filename or "") if isinstance(upload, UploadFile) else ""
 
 
 @router.get("/drafts/{draft_id}/lists/{list_id}")

@@ -109,3 +109,9 @@ class NotLines(Invalid):
     """What is to be left out is no list of line numbers."""
 
     message = N_("Write line numbers like this: 3, 7-9")
+
+
+class FindsUndecided(Conflict):
+    """Not every find of a text was accepted or rejected."""
+
+    message = N_("Some finds are not decided yet. Accept, correct or reject each of them first.")

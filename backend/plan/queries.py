@@ -16,6 +16,7 @@ from backend.plan.models import (
     PlanChange,
     PlanDocument,
     PlanFollow,
+    PlanImport,
     PlanList,
     PlanObservation,
     PlanSnapshot,
@@ -290,3 +291,8 @@ def lists(session: Session, submission_id: UUID) -> Sequence[PlanList]:
     return session.exec(
         select(PlanList).where(col(PlanList.submission_id) == submission_id).order_by(col(PlanList.at).desc())
     ).all()
+
+
+def imports(session: Session, limit: int = 50) -> Sequence[PlanImport]:
+    """Return the texts that were read in, newest first."""
+    return session.exec(select(PlanImport).order_by(col(PlanImport.at).desc()).limit(limit)).all()

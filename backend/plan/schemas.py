@@ -13,14 +13,17 @@ from backend.cities.plan import (
     Article,
     Baseline,
     Commitment,
+    DueBasis,
     Indicator,
     Key,
     Number,
     ObservationStatus,
+    Operator,
     Part,
     Plan,
     Source,
     Target,
+    Year,
 )
 from backend.cities.schema import DivisionCode, Entry, Line, Words
 from backend.core.periods import Period
@@ -225,3 +228,28 @@ class TakeOver(BaseModel):
     leave_out: Annotated[str, StringConstraints(max_length=2000)] = ""
     """Line numbers: `3, 7-9`."""
     with_doubtful: bool = False
+
+
+class Wish(StrEnum):
+    """What an editor decides about a find."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+
+
+class DecideFind(BaseModel):
+    """A find of the reader as an editor leaves it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    version: int = Field(ge=1)
+    wish: Wish
+    name: Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
+    operator: Operator
+    value: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    unit: Annotated[str, StringConstraints(max_length=20, strip_whitespace=True)] = ""
+    base_year: Year | None = None
+    due: Year | None = None
+    due_basis: DueBasis = DueBasis.STATED

@@ -28,6 +28,8 @@ LIMITS: tuple[tuple[str, str, int], ...] = (
     ("POST", "/reports/current/", 25 * MB),
     ("POST", "/green/log", 12 * MB),
     ("PUT", "/api/v1/photos/", 12 * MB),
+    ("POST", "/bureau/plan/texts", 12 * MB),
+    ("POST", "/bureau/plan/drafts/", 2 * MB),
 )
 IDLE_SECONDS = 20.0
 SLOWEST_BYTES_PER_SECOND = 4 * 1024

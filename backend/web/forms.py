@@ -94,6 +94,12 @@ def file_in(form: FormData, name: str) -> bytes:
     return upload.file.read() if isinstance(upload, UploadFile) and upload.filename else b""
 
 
+def file_name(form: FormData, name: str) -> str:
+    """Return how the file of a field is called where it came from."""
+    upload = form.get(name)
+    return (upload.filename or "") if isinstance(upload, UploadFile) else ""
+
+
 def texts(form: FormData) -> dict[str, str]:
     """Return the text fields of a form."""
     return {name: value for name, value in form.items() if isinstance(value, str)}
