@@ -31,6 +31,7 @@ from backend.demo.exif import with_exif
 from backend.demo.green import ENTRIES, add_green_months, add_green_staff
 from backend.demo.honours import add_applications
 from backend.demo.households import HOUSEHOLDS, add_households, put_points_in
+from backend.demo.plan import add_plan_stories
 from backend.demo.playing import PhotoIds, Player
 from backend.demo.programmes import add_stations
 from backend.demo.residents import add_first_residents
@@ -81,7 +82,8 @@ def _fill(session: Session, folder: Path, size: int) -> None:
     with clock.at(clock.now() - SERVICE_BEFORE):
         people = add_first_residents(session, credentials)
         programme = _add_programme_staff(session, credentials)
-        _add_plan_staff(session, credentials)
+        plan_staff = _add_plan_staff(session, credentials)
+    add_plan_stories(session, city(), *plan_staff)
     families = add_households(session, people, count=max(1, HOUSEHOLDS * size // CASES))
     with clock.at(clock.now() - SERVICE_BEFORE):
         on_duty = [one.code for one in city().sample_stations if one.staffed == "yes"]

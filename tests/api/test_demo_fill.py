@@ -35,6 +35,9 @@ from backend.honours import service as honour_service
 from backend.honours.models import HonourApplication, HonourEvent
 from backend.media.models import Photo
 from backend.notices.models import Notice
+from backend.plan import editions
+from backend.plan import queries as plan_queries
+from backend.plan.rules import State as PlanState
 from backend.reports import queries as reports
 from backend.reports.models import Report
 from backend.stations.models import Station
@@ -213,3 +216,17 @@ def test_the_sample_stations_and_titles_are_there_and_titles_went_through_every_
         told = select(Notice).where(col(Notice.code).in_(list(honour_service.NEWS.values())))
         decided = {"grant", "refuse", "revoke"}
         assert len(session.exec(told).all()) == sum(event.action in decided for event in events)
+
+
+def test_the_plan_has_a_past_and_a_draft_that_waits(empty_city: Settings):
+    filling.fill_city(empty_city, size=SIZE)
+    with db.session_scope() as session:
+        plan = editions.edition(session)
+        assert (plan.number, len(plan.exposures), len(plan.examples), len(plan.news)) == (3, 1, 1, 1)
+        assert (plan.claims.keys(), plan.findings.keys(), plan.replies.keys()) == ({"c01"}, {"c01"}, {"c01"})
+        assert [one.title for one in plan_queries.submissions(session, [PlanState.SUBMITTED])] == [
+            "森林覆盖率（待核对）"
+        ]
+        # No figure of the real plan is invented: only those of the city's file are public.
+        figures = [(one.indicator, one.period) for one in plan_queries.every_value(session)]
+        assert sorted(figures) == sorted((one.indicator, one.period) for one in city().plan.figures)
