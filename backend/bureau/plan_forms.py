@@ -33,7 +33,7 @@ LABELS: Mapping[str, str] = {
     ABOUT: N_("About which aim or promise"),
     "name": N_("Name"), "issuer": N_("Issued by"), "issued_on": N_("Issued on"), "basis": N_("Carries out"),
     "number": N_("Number"), "horizon": N_("Year of the plan's aims"), "lead": N_("Who leads"),
-    "oddities": N_("What is strange in the text"), "title": N_("Title"), "icon": N_("Picture"), "text": N_("Text"),
+    "oddities": N_("What is strange in the text"), "title": N_("Heading"), "icon": N_("Picture"), "text": N_("Text"),
     "part": N_("Part"), "summary": N_("In plain words"), "can_do": N_("What you can do"),
     "report_kinds": N_("Kinds of report that serve it"), "errata": N_("Errors of the text"),
     "definition": N_("What is measured"), "unit": N_("Unit"), "decimals": N_("Digits after the point"),

@@ -41,10 +41,10 @@ def add_plan_stories(session: Session, city: City, editor: Actor, publisher: Act
     now, counties = clock.now(), [county.code for county in city.counties]
     first, second = now - timedelta(days=60), now - timedelta(days=30)
     with clock.at(first):
-        draft = _draft(session, editor, "曝光一起、表扬一家", "每季度公布一次", _notices(first, counties))
+        draft = _draft(session, editor, "曝光一起、表扬一家", "每季度公布一次", notices(first, counties))
         _publish(session, draft, editor, publisher)
     with clock.at(second):
-        draft = _draft(session, editor, "垃圾分类：说法和查到的", "年中检查", _dispute(second))
+        draft = _draft(session, editor, "垃圾分类：说法和查到的", "年中检查", dispute(second))
         _publish(session, draft, editor, publisher)
     with clock.at(now - timedelta(hours=20)):
         source = Source(key="to-be-checked", title="转载页面，待核对原文", publisher="待核对")
@@ -69,7 +69,8 @@ def _publish(session: Session, draft: PlanSubmission, editor: Actor, publisher: 
         publishing.take_step(session, actor, draft.id, step, version=draft.version)
 
 
-def _notices(moment: datetime, counties: list[str]) -> Entries:
+def notices(moment: datetime, counties: list[str]) -> Entries:
+    """Return news, an exposure and a good example, all of them made up."""
     day = moment.astimezone(clock.SHANGHAI).date()
     return {
         (Kind.SOURCE, SOURCE.key): SOURCE,
@@ -114,7 +115,8 @@ def _a_year_after(day: date) -> date:
     return day.replace(year=day.year + 1, day=min(day.day, 28))
 
 
-def _dispute(moment: datetime) -> Entries:
+def dispute(moment: datetime) -> Entries:
+    """Return what a body says of a promise, what was found, and what the body answers."""
     day = moment.astimezone(clock.SHANGHAI).date()
     return {
         (Kind.CLAIM, "c01"): Claim(

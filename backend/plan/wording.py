@@ -9,7 +9,7 @@ from backend.plan.rules import Kind, State
 from backend.plan.schemas import ClaimStatus, Stage
 
 STATUS: Mapping[Status, str] = {
-    Status.MET: N_("Met"),
+    Status.MET: N_("Target met"),
     Status.MET_EARLY: N_("Met early"),
     Status.MET_LATE: N_("Met late"),
     Status.LOST: N_("Met once, lost again"),

@@ -17,7 +17,7 @@ VISIBLE_WORDS = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
-    if (!parent || parent.closest('script, style, template, noscript, [lang=en]')) continue;
+    if (!parent || parent.closest('script, style, template, noscript, textarea, [lang=en]')) continue;
     take(node.textContent);
   }
   for (const one of document.querySelectorAll('*')) {
@@ -36,7 +36,8 @@ NOT_ENGLISH = re.compile(
     r"|TS-[0-9A-Z]{4}-[0-9A-Z]{2}"  # a case number
     r"|SHA-256(?: [0-9a-f]{64})?|\b[0-9a-f]{8}\b"  # a digest
     r"|\b[A-Z]{1,3}-[A-Z0-9]+(?:-\d+)?\b"  # the code of a station
-    r"|\b(?:CSV|BD-09|demo)\b"
+    r"|\b(?:CSV|JSON|XLSX|SDMX-CSV|Atom|BD-09|demo)\b|Open SDG|CC BY|\.docx"
+    r"|\b[\w-]+\.(?:com|cn|json|csv|atom|txt)\b"  # a host, or the name of a file
     r"|\b(?:JPEG|PNG|WebP|HEIC|MB|KB|GPS|QR|WGS-84|GCJ-02|Cookie|Enter|English)\b"
     r"|\b[\w-]+\.(?:jpg|heic)\b"  # the name of a file
 )

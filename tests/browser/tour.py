@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from backend.core import clock
 from backend.core.actor import Role
-from tests.browser import photos
+from tests.browser import photos, planning
 from tests.browser.city import RunningCity
 from tests.browser.devices import Device
 from tests.browser.pages.account import AccountPage
@@ -16,6 +16,7 @@ from tests.browser.pages.receipt import ReceiptPage
 from tests.browser.pages.report import ReportPage
 from tests.browser.pages.reports import ProgressPage, ReportsPage
 from tests.browser.programmes import door_is_closed, family_applies, open_stations, sign_in_resident
+from tests.factories import plan_texts
 from tests.factories.stations import a_line, a_list
 
 Way = Callable[[Device, RunningCity], None]
@@ -244,7 +245,66 @@ def _title_reviewed(device: Device, city: RunningCity) -> None:
     device.page.goto(f"/bureau/honours/{application_id}")
 
 
+def _plan(path: str) -> Way:
+    """Show a page of a plan that has a past."""
+
+    def go(device: Device, city: RunningCity) -> None:
+        planning.tell_stories(city)
+        device.page.goto(path)
+
+    return go
+
+
+def _plan_room(path: str) -> Way:
+    """Show a page of the room for the plan; `{draft}` is a draft with a value and an entry in it."""
+
+    def go(device: Device, city: RunningCity) -> None:
+        planning.tell_stories(city)
+        planning.sit_down(device, city)
+        if "{draft}" in path:
+            address = planning.begin(device)
+            planning.enter(device, "2025", "39.2")
+            expect(device.page.locator("#values .line")).to_have_count(1)
+            device.page.goto(path.format(draft=address))
+        else:
+            device.page.goto(path)
+
+    return go
+
+
+def _plan_text(device: Device, city: RunningCity) -> None:
+    planning.sit_down(device, city)
+    device.page.goto("/bureau/plan/texts")
+    file = device.album / "plan.txt"
+    file.write_text(plan_texts.CITY, encoding="utf-8")
+    device.page.locator("#file").set_input_files(file)
+    device.tap(device.page.locator("main .big-button"))
+    expect(device.page.locator(".plan-find").first).to_be_visible()
+
+
+def _plan_list(device: Device, city: RunningCity) -> None:
+    planning.sit_down(device, city)
+    planning.begin(device)
+    file = device.album / "values.csv"
+    file.write_text("indicator,area,period,value,source\nforest_cover,620500,2025年底,98％,film-2020", encoding="utf-8")
+    device.page.locator("#file").set_input_files(file)
+    device.tap(device.page.locator("form[action$='/lists'] button"))
+    expect(device.page.locator(".line--refused")).to_have_count(1)
+
+
 RESIDENT: Mapping[str, Way] = {
+    "plan": _plan("/plan"),
+    "plan by part": _plan("/plan?view=parts"),
+    "plan near me": _plan("/plan?view=counties&county=620503"),
+    "plan and me": _plan("/plan?view=me"),
+    "indicator": _plan("/plan/indicators/forest_cover"),
+    "indicator without figures": _plan("/plan/indicators/energy_intensity"),
+    "article": _plan("/plan/articles/11"),
+    "exposures": _plan("/plan/exposures"),
+    "good examples": _plan("/plan/examples"),
+    "method": _plan("/plan/method"),
+    "open data": _plan("/plan/data"),
+    "changes": _plan("/plan/changes"),
     "home": _page("/"),
     "report": _page("/report"),
     "report with photos": _report_with_photos,
@@ -283,6 +343,13 @@ RESIDENT: Mapping[str, Way] = {
     "application refused": _apply_refused,
 }
 BUREAU: Mapping[str, Way] = {
+    "plan room": _plan_room("/bureau/plan"),
+    "plan draft": _plan_room("{draft}"),
+    "plan preview": _plan_room("{draft}/preview"),
+    "plan exposure form": _plan_room("{draft}/entries/exposure/new"),
+    "plan article form": _plan_room("{draft}/entries/article/11"),
+    "plan text": _plan_text,
+    "plan list": _plan_list,
     "sign in": _page("/bureau/sign-in"),
     "sign in refused": _not_signed_in,
     "queue": _queue,

@@ -17,7 +17,7 @@ from backend.plan.rules import Kind, State
 from backend.plan.schemas import NewObservation, key_of
 from backend.plan.service import drafting, publishing
 
-REASON = "首次公布 · First edition"
+REASON = "首次公布"
 
 
 def found(session: Session, city: City) -> bool:

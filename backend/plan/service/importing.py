@@ -107,7 +107,7 @@ def make_draft(session: Session, actor: Actor, import_id: UUID) -> PlanSubmissio
     return draft
 
 
-REASON = "读入正式文本 · Official text read in"
+REASON = "读入正式文本"
 
 
 def _verbatim(kept: PlanImport, one: Mapping[str, Any]) -> str:
