@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -39,6 +39,15 @@ def _only_allowed(_logger: object, _method: str, event: MutableMapping[str, Any]
     }
 
 
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to standard error as it is when the line is written, not to one that was replaced and closed since."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line."""
+        self.stream = sys.stderr
+        super().emit(record)
+
+
 def configure(level: str) -> None:
     """Send every log line, ours and the libraries', to standard error as one JSON object a line."""
     shared: list[structlog.typing.Processor] = [
@@ -52,7 +61,7 @@ def configure(level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

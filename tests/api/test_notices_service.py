@@ -98,7 +98,7 @@ def test_the_applicant_is_told_what_was_decided(session: Session, steps: list[St
 
 def test_every_code_can_be_told_in_both_languages_and_leads_somewhere():
     for code in NoticeCode:
-        params = TITLE | {"entry": "7"}
+        params = TITLE | {"entry": "7", "page": "articles/7", "state_zh": "逾期未公布", "state_en": "overdue"}
         for lang in ("zh", "en"):
             line = told(Notice(id=new_id(), subject="resident:x", code=code.value, params=params, at=clock.now()), lang)  # pyright: ignore[reportArgumentType]
             assert line.text

@@ -15,6 +15,7 @@ from backend.core import clock
 from backend.honours.models import HonourApplication
 from backend.notices import service as notices
 from backend.notices.texts import NoticeCode
+from backend.plan.models import PlanFollow
 from tests.factories.activities import fill_fund, logged
 from tests.factories.coupons import claim, make_saver, open_market
 from tests.factories.honours import applied
@@ -33,6 +34,7 @@ def busy(session: Session) -> Neighbour:
     assert isinstance(applied(session, saver), HonourApplication)
     home = CommunityHome(resident_id=saver.resident_id, county_code="620502", chosen_at=clock.now())
     session.add(home)
+    session.add(PlanFollow(resident_id=saver.resident_id, subject="article:11", since=clock.now()))
     notices.tell(session, [subject_of(saver.resident_id)], NoticeCode.COUPONS_END_SOON, until_on="2026-11-28")
     session.commit()
     return saver
@@ -73,7 +75,7 @@ def test_what_is_not_there_is_said_too(client: TestClient, session: Session):
     sign_in_resident(client, session, make_resident(session))
     client.headers["accept-language"] = "en"
     page = client.get("/account/export").text
-    assert page.count("Nothing is kept here.") == 6
+    assert page.count("Nothing is kept here.") == 7
 
 
 def test_a_long_list_is_cut_on_the_page_and_whole_in_the_file(client: TestClient, session: Session):
