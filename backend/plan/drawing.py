@@ -111,14 +111,14 @@ class Chart:
 
 
 def chart(one: Standing) -> Chart | None:
-    """Return the chart of an indicator; `None` without any value."""
+    """Return the chart of an indicator; `None` without two things to compare: values, or a value and an aim."""
     figures = [figure for figure in one.figures if figure.value is not None]
-    if not figures:
-        return None
     result, target = one.result, one.target
+    if not figures or (len(figures) == 1 and not target):
+        return None
     goal = result.goal if result else None
     values = [figure.value for figure in figures if figure.value is not None] + ([goal] if goal is not None else [])
-    low, high, step = _scale(float(min(values)), float(max(values)))
+    low, high, step = axis(float(min(values)), float(max(values)), one.indicator.maximum)
     first, last = _years(figures, target)
 
     def x_of(months: int) -> float:
@@ -181,8 +181,8 @@ def _labelled(first: int, last: int) -> list[int]:
     return list(range(last, first - 1, -step))[::-1]
 
 
-def _scale(low: float, high: float) -> tuple[float, float, float]:
-    """Return the ends of an axis and the step between its marks, all of them round numbers."""
+def axis(low: float, high: float, limit: Decimal | None) -> tuple[float, float, float]:
+    """Return the ends of an axis and the step between its marks, all of them round numbers; not above `limit`."""
     span = (high - low) or abs(high) or 1.0
     raw = span * (1 + 2 * ROOM) / TICKS
     power = 10.0 ** math.floor(math.log10(raw))
@@ -190,6 +190,8 @@ def _scale(low: float, high: float) -> tuple[float, float, float]:
         step = factor * power
         begin = math.floor((low - span * ROOM) / step) * step
         begin = max(begin, 0.0) if low >= 0 else begin
+        if limit is not None and float(limit) >= TICKS * step:
+            begin = min(begin, float(limit) - TICKS * step)
         if begin + TICKS * step >= high:
             return begin, begin + TICKS * step, step
     raise AssertionError  # 50 times the power is always enough
