@@ -64,15 +64,17 @@ def _address(draft_id: UUID) -> str:
 
 
 @router.get("")
-def room(request: Request, session: SessionDep, actor: MayEditPlan, tab: str = "open") -> Response:
-    """Show the drafts of a tab, and which figures are due."""
+def room(request: Request, session: SessionDep, actor: MayEditPlan, tab: str = "") -> Response:
+    """Show the drafts of a tab, and which figures are due; who approves begins with what waits."""
     return _room(request, session, actor, tab)
 
 
 def _room(
     request: Request, session: Session, actor: Actor, tab: str = "open", refused: DomainError | None = None
 ) -> Response:
-    lang, chosen = preferences_of(request).lang, tab if tab in TABS else "open"
+    lang, waiting = preferences_of(request).lang, len(queries.submissions(session, TABS["waiting"]))
+    first = "waiting" if waiting and actor.may(Permission.PLAN_APPROVE) else "open"
+    chosen = tab if tab in TABS else first
     return render(
         request,
         "bureau/plan/room.html",
@@ -81,7 +83,7 @@ def _room(
         actor=actor,
         tab=chosen,
         rows=[plan_views.row(session, lang, one) for one in queries.submissions(session, TABS[chosen])],
-        waiting=len(queries.submissions(session, TABS["waiting"])),
+        waiting=waiting,
         due=plan_views.due(session, city(), lang, clock.today()),
         draft_id=new_id(),
         wrong=fields_of(lang, refused),

@@ -280,6 +280,14 @@ def test_the_room_names_the_figures_that_are_due(desk: Desk) -> None:
         assert desk.get(f"/bureau/plan?tab={tab}").status_code == 200
 
 
+def test_who_approves_begins_with_what_waits(desk: Desk, judge: Desk) -> None:
+    address = begin(desk)
+    assert send(desk, address, "/values", **VALUE).status_code == 303
+    assert send(desk, address, "/steps/submit").status_code == 303
+    assert 'href="/bureau/plan?tab=open" aria-current="page"' in desk.get("/bureau/plan").text
+    assert 'href="/bureau/plan?tab=waiting" aria-current="page"' in judge.get("/bureau/plan").text
+
+
 def test_a_resident_cannot_look_at_a_draft(client: TestClient, desk: Desk) -> None:
     address = begin(desk)
     stranger = TestClient(client.app, base_url="https://testserver", follow_redirects=False)
