@@ -5,7 +5,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Self
+from functools import lru_cache
 
 _FORM = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?P<part>[SQ])(?P<number>[1-4])|-(?P<month>0[1-9]|1[0-2]))?", re.ASCII)
 _MONTHS = {"S": 6, "Q": 3}
@@ -28,8 +28,9 @@ class Period:
     end: date
     text: str
 
-    @classmethod
-    def read(cls, text: str) -> Self:
+    @staticmethod
+    @lru_cache(maxsize=4096)  # every value of every page names its period
+    def read(text: str) -> "Period":
         """Read `text`; raise `ValueError` for anything that SDMX would not write, such as `2025年底`."""
         found = _FORM.fullmatch(text)
         if found is None or (found["part"] == "S" and found["number"] not in "12"):
@@ -41,15 +42,15 @@ class Period:
         elif found["month"]:
             first, months = int(found["month"]), 1
         last = first + months - 1
-        return cls(date(year, first, 1), date(year, last, monthrange(year, last)[1]), text)
+        return Period(date(year, first, 1), date(year, last, monthrange(year, last)[1]), text)
 
     @classmethod
-    def of_year(cls, year: int) -> Self:
+    def of_year(cls, year: int) -> "Period":
         """Return the whole `year`."""
         return cls.read(f"{year:04d}")
 
     @classmethod
-    def holding(cls, day: date, resolution: Resolution) -> Self:
+    def holding(cls, day: date, resolution: Resolution) -> "Period":
         """Return the period of `resolution` in which `day` lies."""
         match resolution:
             case Resolution.YEAR:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -70,16 +72,25 @@ def _public_at(at: datetime | None) -> SelectOfScalar[PlanObservation]:
 
 
 def figures_of_area(session: Session, area: str, at: datetime | None = None) -> dict[str, list[Figure]]:
-    """Return the public values of `area` by indicator, without breakdowns, oldest period first.
+    """Return the public values of `area` by indicator, without breakdowns, oldest period first."""
+    return _figures_by(session, col(PlanObservation.indicator), col(PlanObservation.area) == area, at)
 
-    Plain columns, not objects of the tables: a page reads a thousand of them.
-    """
+
+def figures_of_indicator(session: Session, indicator: str) -> dict[str, list[Figure]]:
+    """Return the public values of `indicator` by area, without breakdowns, oldest period first."""
+    return _figures_by(session, col(PlanObservation.area), col(PlanObservation.indicator) == indicator, None)
+
+
+def _figures_by(
+    session: Session, group: Mapped[str], which: ColumnElement[bool], at: datetime | None
+) -> dict[str, list[Figure]]:
+    # Plain columns, not objects of the tables: a page reads a thousand of them.
     rows = session.execute(
         _public_at(at)
-        .where(col(PlanObservation.area) == area, col(PlanObservation.dimension) == "")
-        .order_by(col(PlanObservation.indicator), col(PlanObservation.period_end))
+        .where(which, col(PlanObservation.dimension) == "")
+        .order_by(group, col(PlanObservation.period_end))
         .with_only_columns(
-            col(PlanObservation.indicator),
+            group,
             col(PlanObservation.period),
             col(PlanObservation.value),
             col(PlanObservation.status),
@@ -89,8 +100,8 @@ def figures_of_area(session: Session, area: str, at: datetime | None = None) -> 
         )
     )
     found: dict[str, list[Figure]] = {}
-    for indicator, *facts in rows:
-        found.setdefault(indicator, []).append(Figure(*facts))
+    for key, *facts in rows:
+        found.setdefault(key, []).append(Figure(*facts))
     return found
 
 
@@ -147,6 +158,21 @@ def vintages(session: Session, indicator: str, area: str) -> Sequence[PlanObserv
             col(PlanObservation.valid_from).is_not(None),
         )
         .order_by(col(PlanObservation.valid_from).desc(), col(PlanObservation.period_end).desc())
+    ).all()
+
+
+def revisions(session: Session, indicator: str, area: str, limit: int) -> Sequence[PlanObservation]:
+    """Return the headline values of one indicator in one area that were public and are no longer, newest first."""
+    return session.exec(
+        select(PlanObservation)
+        .where(
+            col(PlanObservation.indicator) == indicator,
+            col(PlanObservation.area) == area,
+            col(PlanObservation.dimension) == "",
+            col(PlanObservation.valid_to).is_not(None),
+        )
+        .order_by(col(PlanObservation.valid_from).desc(), col(PlanObservation.period_end).desc())
+        .limit(limit)
     ).all()
 
 

@@ -1,6 +1,5 @@
 """The published plan for residents: aims, parts, counties and what concerns oneself; one indicator, one article, the news."""
 
-from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from http import HTTPStatus
@@ -39,6 +38,7 @@ from backend.web.templates import render
 TAB = "plan"
 NEWS_SHOWN = 3
 CHANGES_SHOWN = 40
+REVISIONS_SHOWN = 50
 NOWHERE: Standings = {}
 
 router = APIRouter(prefix=shown.PATH, dependencies=[FormGuard], include_in_schema=False)
@@ -185,11 +185,12 @@ def indicator(request: Request, session: SessionDep, resident: MaybeResident, ke
     def context() -> dict[str, Any]:
         lang, today, here = preferences_of(request).lang, clock.today(), city().code
         one = standings(session, plan, here, today)[key]
-        old = queries.vintages(session, key, here)
+        old = queries.revisions(session, key, here, REVISIONS_SHOWN + 1)
+        figures = queries.figures_of_indicator(session, key)
         counties = [
-            (county.name(lang), shown.aim(lang, plan, of_county))
+            (county.name(lang), shown.aim(lang, plan, standing(plan, key, county.code, figures[county.code], today)))
             for county in city().counties
-            if (of_county := standing(plan, key, county.code, _figures(session, county.code, key), today)).figures
+            if county.code in figures
         ]
         return {
             "plan": plan,
@@ -208,9 +209,9 @@ def indicator(request: Request, session: SessionDep, resident: MaybeResident, ke
                     value.valid_from,
                     value.valid_to,
                 )
-                for value in old
-                if not value.dimension and value.valid_to is not None
+                for value in old[:REVISIONS_SHOWN]
             ],
+            "has_older": len(old) > REVISIONS_SHOWN,
             "past": [
                 (verdict.at, shown.mark(lang, wording.status_of(verdict.state)))
                 for verdict in (queries.verdicts(session, one.target.key, here) if one.target else ())
@@ -228,10 +229,6 @@ def indicator(request: Request, session: SessionDep, resident: MaybeResident, ke
         is_followed=is_followed,
         back=f"{shown.PATH}/indicators/{key}",
     )
-
-
-def _figures(session: Session, area: str, key: str) -> Sequence[queries.Figure]:
-    return queries.figures_of_area(session, area).get(key, ())
 
 
 def _follows(session: Session, resident: Actor | None, subject: str) -> bool:

@@ -68,9 +68,8 @@ class Connection:
         while b"\r\n\r\n" not in data:
             data += self._more()
         head, _, body = data.partition(b"\r\n\r\n")
-        length = next(
-            int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
-        )
+        lengths = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+        length = int(lengths[0].partition(b":")[2]) if lengths else 0  # 304 has no body
         while len(body) < length:
             body += self._more()
         self.rest = body[length:]
