@@ -17,6 +17,7 @@ from backend.plan import queries
 from backend.plan.rules import Kind
 from backend.plan.schemas import Claim, ClaimStatus, Exposure, Finding, NewObservation, News, Stage
 from backend.plan.service import founding, snapshots
+from backend.portal import plan as pages
 from tests.factories.plan import drafted, published, value, words
 from tests.factories.residents import make_resident, sign_in_resident
 from tests.factories.web import token_on
@@ -117,6 +118,26 @@ def test_a_past_day_is_told_as_it_was_public_then(client: TestClient, session: S
     changes = client.get("/plan/changes").text
     assert "<del>83.25%</del>" in changes
     assert "更正" in changes
+
+
+def test_only_the_newest_revisions_stand_on_the_page_and_all_in_the_file(
+    client: TestClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "REVISIONS_SHOWN", 2)
+    for number in ("84", "85", "86"):
+        published(session, None, [value("2020", number, indicator="film_recovery", source="film-2020")])
+    text = client.get("/plan/indicators/film_recovery").text
+    assert "(2+)" in text
+    assert "85%" in text
+    assert "83.25%" not in text
+    assert len(client.get("/plan/indicators/film_recovery.json").json()["vintages"]) == 4
+
+
+def test_what_a_county_published_stands_beside_the_city(client: TestClient, session: Session) -> None:
+    published(session, None, [value("2023", "88", indicator="film_recovery", source="film-2020", area="620523")])
+    text = client.get("/plan/indicators/film_recovery").text
+    assert "甘谷县" in text
+    assert "秦安县" not in text
 
 
 def test_an_indicators_json_holds_inputs_and_every_vintage(client: TestClient, session: Session) -> None:
