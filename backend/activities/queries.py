@@ -198,8 +198,10 @@ def latest_pending(session: Session, limit: int) -> list[Activity]:
 
 
 def export_of(session: Session, resident_id: UUID) -> list[dict[str, Any]]:
-    """Return everything a resident logged, as it is handed out."""
+    """Return everything a resident logged and objected to, as it is handed out."""
     query = select(Activity).where(Activity.resident_id == resident_id).order_by(col(Activity.logged_at))
+    logged = session.exec(query).all()
+    appeals = appeals_of(session, [one.id for one in logged])
     return [
         {
             "id": str(one.id),
@@ -215,9 +217,20 @@ def export_of(session: Session, resident_id: UUID) -> list[dict[str, Any]]:
             "reason": one.reason,
             "words": one.words,
             "logged_at": one.logged_at.isoformat(),
+            "appeal": _appeal_out(appeals.get(one.id)),
         }
-        for one in session.exec(query)
+        for one in logged
     ]
+
+
+def _appeal_out(appeal: ActivityAppeal | None) -> dict[str, Any] | None:
+    return appeal and {
+        "at": appeal.at.isoformat(),
+        "words": appeal.words,
+        "is_granted": appeal.is_granted,
+        "answer": appeal.answer,
+        "decided_at": appeal.decided_at and appeal.decided_at.isoformat(),
+    }
 
 
 def names_of(session: Session, resident_ids: Collection[UUID]) -> Mapping[UUID, str]:

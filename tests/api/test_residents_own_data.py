@@ -10,12 +10,17 @@ from starlette.testclient import TestClient
 from backend.accounts.residents import own_data
 from backend.accounts.residents.rules import subject_of
 from backend.accounts.residents.texts import EXPORT_PARTS, EXPORT_WORDS
+from backend.activities import settling
 from backend.activities.models import CommunityHome
+from backend.activities.rules import Reason
+from backend.activities.schemas import Appeal
+from backend.cities import city
 from backend.core import clock
 from backend.honours.models import HonourApplication
 from backend.notices import service as notices
 from backend.notices.texts import NoticeCode
 from backend.plan.models import PlanFollow
+from tests.factories.accounts import make_staff
 from tests.factories.activities import fill_fund, logged
 from tests.factories.coupons import claim, make_saver, open_market
 from tests.factories.honours import applied
@@ -29,7 +34,9 @@ def busy(session: Session) -> Neighbour:
     saver = make_saver(session)
     claim(session, saver, open_market(session).campaign())
     fill_fund(session)
-    logged(session, saver.actor)
+    refused = logged(session, saver.actor)
+    settling.reject(session, make_staff(session).actor, refused.id, Reason.NOT_SHOWN)
+    settling.appeal(session, city(), saver.actor, refused.id, Appeal(words="请再看看"))
     make_household(session, saver)
     assert isinstance(applied(session, saver), HonourApplication)
     home = CommunityHome(resident_id=saver.resident_id, county_code="620502", chosen_at=clock.now())
@@ -57,6 +64,13 @@ def test_every_part_and_every_fact_of_the_file_has_its_words(session: Session, b
     assert [name for name in EXPORT_PARTS if name != "sign_ins" and not data[name]] == []
     facts = {name for part in EXPORT_PARTS for name in names_in(data[part])}
     assert sorted(facts - set(EXPORT_WORDS)) == []
+
+
+@pytest.mark.usefixtures("app")
+def test_an_objection_is_handed_out_with_what_it_is_about(session: Session, busy: Neighbour):
+    logged_by_me = cast("list[dict[str, Any]]", own_data.export(session, busy.actor)["activities"])
+    (appeal,) = [one["appeal"] for one in logged_by_me if one["appeal"]]
+    assert (appeal["words"], appeal["is_granted"], appeal["decided_at"]) == ("请再看看", None, None)
 
 
 def test_the_page_says_part_by_part_what_is_kept_and_how_much(client: TestClient, session: Session, busy: Neighbour):
@@ -92,6 +106,7 @@ def test_a_long_list_is_cut_on_the_page_and_whole_in_the_file(client: TestClient
     assert len(client.get("/account/export.json").json()["notices"]) == 23
 
 
+@pytest.mark.usefixtures("app")
 def test_the_points_are_in_the_file_line_by_line_and_name_no_staff(session: Session, busy: Neighbour):
     points = cast("dict[str, Any]", own_data.export(session, busy.actor)["points"])
     assert points["available"] == 900
