@@ -37,6 +37,7 @@ def busy(session: Session) -> Neighbour:
     refused = logged(session, saver.actor)
     settling.reject(session, make_staff(session).actor, refused.id, Reason.NOT_SHOWN)
     settling.appeal(session, city(), saver.actor, refused.id, Appeal(words="请再看看"))
+    logged(session, saver.actor)
     make_household(session, saver)
     assert isinstance(applied(session, saver), HonourApplication)
     home = CommunityHome(resident_id=saver.resident_id, county_code="620502", chosen_at=clock.now())
