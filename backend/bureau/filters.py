@@ -108,19 +108,19 @@ class Address:
         return f"{QUEUE}?{urlencode(told)}" if told else QUEUE
 
 
-def write_key(key: Key) -> str:
-    """Return the signed mark of a place in the queue."""
+def write_key(key: Key, of: str = LIST) -> str:
+    """Return the signed mark of a place in the queue, or in another list of cases."""
     moment, case_id = key
-    return write_cursor(LIST, moment.isoformat(), str(case_id))
+    return write_cursor(of, moment.isoformat(), str(case_id))
 
 
-def read_key(text: str | None) -> Key | None:
+def read_key(text: str | None, of: str = LIST) -> Key | None:
     """Undo `write_key`; no mark is the first page."""
     values = cast("tuple[object, ...] | None", read_cursor(text))
     if values is None:
         return None
     match values:
-        case (str() as kind, str() as moment, str() as case_id) if kind == LIST:
+        case (str() as kind, str() as moment, str() as case_id) if kind == of:
             return datetime.fromisoformat(moment), UUID(case_id)
         case _:
             raise CursorForged

@@ -17,10 +17,10 @@ from backend.accounts.guards import (
     MayReferCases,
 )
 from backend.audit import service as audit
-from backend.bureau import case_page, steps, views
+from backend.bureau import case_page, search_page, steps, views
 from backend.bureau.filters import QUEUE, QueueQuery, read_key
 from backend.cases import queries
-from backend.cases.errors import CaseUnknown
+from backend.cases.errors import CaseUnknown, NothingToSearch
 from backend.cases.rules import State, Step
 from backend.cases.schemas import AskReporter, MoveCase, QueueFilter, TakeStep
 from backend.cities import city
@@ -62,6 +62,22 @@ def next_case(session: SessionDep, actor: MayReadCases, after: str | None = None
         if page.rows:
             return _see_other(page.rows[0].case.number)
     return RedirectResponse(QUEUE, HTTPStatus.SEE_OTHER)
+
+
+@router.get("/search")
+def search(
+    request: Request, session: SessionDep, actor: MayReadCases, q: str = "", after: str | None = None
+) -> Response:
+    """Show the cases that a question finds, the one case for its number; that somebody looked is recorded."""
+    asked, refused, found = q.strip(), None, None
+    if asked:
+        try:
+            found = search_page.find(session, actor, asked, after)
+        except NothingToSearch as no_question:
+            refused = no_question
+    if found and (number := found.only(asked)):
+        return _see_other(number)
+    return search_page.show(request, actor, asked, found, refused)
 
 
 @router.get("/cases/{number}")

@@ -53,3 +53,9 @@ class NotYetPossible(Forbidden):
     """The reporter may not do this any more."""
 
     message = N_("The case is already accepted, so it can no longer be withdrawn. You can still write to the bureau.")
+
+
+class NothingToSearch(Invalid):
+    """The question has no word, or is too long."""
+
+    message = N_("Write a number, a place or a word to look for, at most 60 characters.")

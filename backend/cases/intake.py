@@ -1,11 +1,12 @@
 """A report comes in: it opens a case or joins one, in as few statements as a busy day wants."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, update
 
-from backend.cases import rules
+from backend.cases import rules, searching
 from backend.cases.models import Case
 from backend.cases.queries import NEARBY_M, case_of, link_of
 from backend.cases.schemas import CaseBrief
@@ -37,6 +38,8 @@ opened AS (
     RETURNING id
 ), linked AS (
     INSERT INTO case_report (report_id, case_id, rank, joined) SELECT %(report_id)s, id, 1, false FROM opened
+), found AS (
+    INSERT INTO case_words (case_id, opened_at, words) SELECT id, %(received_at)s, %(found_by)s::tsvector FROM opened
 ), noted AS (
     INSERT INTO case_event (case_id, at, actor, actor_name, action, after, reason, told)
     SELECT id, %(received_at)s, %(actor)s, '', 'received', %(state)s, '', '' FROM opened
@@ -49,6 +52,8 @@ _JOIN = """
 WITH linked AS (
     INSERT INTO case_report (report_id, case_id, rank, joined)
     SELECT %(report_id)s, %(case_id)s, max(rank) + 1, true FROM case_report WHERE case_id = %(case_id)s
+), found AS (
+    UPDATE case_words SET words = words || %(found_by)s::tsvector WHERE case_id = %(case_id)s
 )
 INSERT INTO case_event (case_id, at, actor, actor_name, action, reason, told)
 VALUES (%(case_id)s, %(received_at)s, %(actor)s, '', 'joined', '', '')
@@ -69,7 +74,7 @@ def receive(session: Session, city: City, form: SubmitReport, *, language: str) 
     offered = reports.offer(city, form, language=language)
     if form.joins:
         sent = reports.submit(session, offered)
-        joined = _join(session, form, form.joins, offered) if sent.is_new else None
+        joined = _join(session, city, form, form.joins, offered) if sent.is_new else None
         if joined is not None:
             return Received(sent, joined, joined=True)
         return (
@@ -88,7 +93,7 @@ def _again(session: Session, sent: Sent) -> Received:
     return Received(sent, CaseBrief(case.id, case.number, case.state, case.due_at, case.lat, case.lon), link.joined)
 
 
-def _join(session: Session, form: SubmitReport, number: str, offered: Offer) -> CaseBrief | None:
+def _join(session: Session, city: City, form: SubmitReport, number: str, offered: Offer) -> CaseBrief | None:
     """Join an open case as its next reporter: the row lock gives ranks in the order of commit.
 
     Numbers are public, and who joins reads the answer: only a case that could have been suggested there can be joined.
@@ -111,7 +116,8 @@ def _join(session: Session, form: SubmitReport, number: str, offered: Offer) -> 
     ).first()
     if case is None:
         return None
-    values = offered.values | {"case_id": case.id, "actor": REPORTER.label}
+    found_by = searching.vector(*told(city, offered.values))
+    values = offered.values | {"case_id": case.id, "actor": REPORTER.label, "found_by": found_by}
     session.connection().exec_driver_sql(_JOIN, values)
     return CaseBrief(case.id, case.number, case.state, case.due_at, case.lat, case.lon)
 
@@ -126,21 +132,31 @@ def _open(session: Session, city: City, form: SubmitReport, offered: Offer) -> C
 
 
 def _new_case(city: City, form: SubmitReport, offered: Offer) -> dict[str, Any]:
-    now = offered.values["received_at"]
+    now, number = offered.values["received_at"], case_number(city.case_prefix)
     due_at, due_provisional = due(rules.State.RECEIVED, now, now, now)
     lat, lon = _in_wgs84(form)
     return {
         "case_id": new_id(),
-        "number": case_number(city.case_prefix),
+        "number": number,
         "state": rules.State.RECEIVED.value,
         "case_lat": lat,
         "case_lon": lon,
         "first_words": form.words[:FIRST_WORDS],
+        "found_by": " ".join(
+            [searching.vector(number, *told(city, offered.values)), searching.week_word(searching.week_of(now))]
+        ),
         "opened_on": day_of(now),
         "due_at": due_at,
         "due_provisional": due_provisional,
         "actor": REPORTER.label,
     }
+
+
+def told(city: City, report: Mapping[str, Any]) -> list[str]:
+    """Return what a report says, in the words in which an officer looks for it."""
+    codes = [report[name] for name in ("county_code", "township_code") if report[name]]
+    named = [city.division_name(code, "zh") for code in codes]
+    return [report["words"], report["landmark"], *named, city.kind(report["kind"]).name("zh")]
 
 
 def _brief(case: dict[str, Any]) -> CaseBrief:

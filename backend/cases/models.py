@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from backend.cases.rules import Finding, Measure, State
@@ -64,6 +65,21 @@ class Case(SQLModel, table=True):
     answer: str = Field(sa_type=Text)
     version: int
     """Grows with each change; a form that was made from an older version is refused."""
+
+
+class CaseWords(SQLModel, table=True):
+    """What a case is found by. Apart from the case, because a step of the case would write its index anew each time."""
+
+    __tablename__ = "case_words"  # pyright: ignore[reportAssignmentType] -- SQLModel types it as a function
+    __table_args__ = (
+        Index("ix_case_words", "words", postgresql_using="gin"),
+        Index("ix_case_words_opened", "opened_at", "case_id"),
+    )
+
+    case_id: UUID = Field(sa_column=Column(ForeignKey("case_file.id"), primary_key=True))
+    opened_at: datetime
+    words: str = Field(sa_type=TSVECTOR)
+    """Of every report of the case: words, landmark, place and kind, with the number and the week; see `cases.searching`."""
 
 
 class CaseReport(SQLModel, table=True):

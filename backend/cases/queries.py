@@ -1,14 +1,15 @@
 """Reading cases: the queue, one case, what is public, what is nearby. Every list walks an index, on any page."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, cast, func, literal, tuple_
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlmodel import Session, col, select
 
-from backend.cases import errors, rules
-from backend.cases.models import Case, CaseEvent, CaseReport
+from backend.cases import errors, rules, searching
+from backend.cases.models import Case, CaseEvent, CaseReport, CaseWords
 from backend.cases.rules import Finding, State
 from backend.cases.schemas import CaseSheet, Nearby, Page, PublicCase, QueueFilter, QueueRow, ReportSheet
 from backend.core import clock
@@ -23,6 +24,8 @@ from backend.reports.models import Report
 NEARBY_M = 250
 NEARBY_MAX = 3
 COUNT_CAP = 100
+STRETCHES = (1, 8, 64)
+"""Weeks that a search looks at together."""
 
 Key = tuple[datetime, UUID]
 
@@ -65,6 +68,53 @@ def queue(
     if backwards:
         return Page(rows, has_before=more, has_after=key is not None)
     return Page(rows, has_before=key is not None, has_after=more)
+
+
+def search(
+    session: Session, actor: Actor, question: str, key: Key | None, *, limit: int
+) -> tuple[list[QueueRow], Key | None]:
+    """Return the actor's cases that a question finds (`searching.question`), open and ended, latest opened first.
+
+    The second value is where the next page begins. Walks back in ever longer stretches of weeks until the page is full:
+    of a common word only the latest weeks are read, of a rare one the index has little.
+    """
+    now_week = searching.week_of(clock.now())
+    newest = min(now_week, searching.week_of(key[0])) if key else now_week
+    found: list[Case] = []
+    for weeks in _stretches(newest):
+        query = (
+            select(Case)
+            .join(CaseWords, col(CaseWords.case_id) == col(Case.id))
+            .where(in_scope(actor), *_found_by(question, weeks))
+        )
+        if key is not None:
+            query = query.where(tuple_(col(CaseWords.opened_at), col(CaseWords.case_id)) < key)
+        query = query.order_by(col(CaseWords.opened_at).desc(), col(CaseWords.case_id).desc())
+        found += session.exec(query.limit(limit + 1 - len(found))).all()
+        if len(found) > limit:
+            break
+    more, cases = len(found) > limit, found[:limit]
+    photos = _photo_strips(session, [case.id for case in cases])
+    rows = [QueueRow(case, photos.get(case.id, [])) for case in cases]
+    return rows, (cases[-1].opened_at, cases[-1].id) if more else None
+
+
+def _stretches(newest: int) -> Iterator[range]:
+    """Yield the weeks to look at, latest first: one, then eight times as many each time, then all that is left."""
+    last = newest
+    for length in STRETCHES:
+        yield range(last - length + 1, last + 1)
+        last -= length
+    yield range(last + 1)
+
+
+def _found_by(question: str, weeks: range) -> list[ColumnElement[bool]]:
+    if weeks.start == 0:
+        matches = col(CaseWords.words).op("@@")(cast(question, TSQUERY))
+        before = datetime.fromtimestamp(weeks.stop * searching.WEEK, UTC)
+        return [matches, col(CaseWords.opened_at) < before]
+    when = " | ".join(searching.week_word(week) for week in weeks)
+    return [col(CaseWords.words).op("@@")(cast(f"({question}) & ({when})", TSQUERY))]
 
 
 def key_of(row: QueueRow, wanted: QueueFilter) -> Key:

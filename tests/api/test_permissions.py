@@ -286,6 +286,7 @@ TABLE: Mapping[str, Permission | str | None] = {
     "GET /bureau/desk": PUBLIC,  # asks who is signed in and shows nothing: it leads on
     "GET /bureau": READ,
     "GET /bureau/next": READ,
+    "GET /bureau/search": READ,
     "GET /bureau/cases/{number}": READ,
     "POST /bureau/cases/{number}/accept": DECIDE,
     "POST /bureau/cases/{number}/decline": DECIDE,

@@ -11,6 +11,7 @@ from functools import partial
 import psycopg
 import pytest
 
+from backend.cases import searching
 from tests.bench.conftest import SERVICE, Serve
 from tests.bench.load import Measured, measure, post
 
@@ -82,7 +83,10 @@ INSERT_CASE = """INSERT INTO case_file (id, number, state, kind, county_code, la
 LINK = "INSERT INTO case_report (report_id, case_id, rank, joined) VALUES (%s, %s, 1, false)"
 EVENT = """INSERT INTO case_event (case_id, at, actor, actor_name, action, after, reason, told)
  VALUES (%s, %s, 'reporter', '', 'received', 'received', '', '')"""
+FOUND = "INSERT INTO case_words (case_id, opened_at, words) VALUES (%s, %s, %s::tsvector)"
 WORDS = "河边有人偷排污水，味道很大。"
+
+FOUND_BY = searching.vector("TS-0000-00", WORDS, "麦积区", "污水直排")
 
 
 def submit_bare(connection: psycopg.Connection, photo_ids: list[uuid.UUID]) -> None:
@@ -93,6 +97,7 @@ def submit_bare(connection: psycopg.Connection, photo_ids: list[uuid.UUID]) -> N
     connection.execute(INSERT_CASE, (case, f"TS-{secrets.token_hex(6)}", WORDS, now, now))
     connection.execute(LINK, (report, case))
     connection.execute(EVENT, (case, now))
+    connection.execute(FOUND, (case, now, FOUND_BY))
     connection.commit()
 
 

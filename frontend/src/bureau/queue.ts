@@ -1,4 +1,4 @@
-// The queue by keyboard: J and K walk the rows, Enter opens (the row's own link has the focus), ? shows the keys.
+// The queue by keyboard: J and K walk the rows, Enter opens (the row's own link has the focus), / looks for a case, ? shows the keys.
 import { onKeys } from './keys';
 
 function linkOf(row: HTMLElement): HTMLElement | null {
@@ -18,4 +18,6 @@ function walk(queue: HTMLElement, by: 1 | -1): void {
 export function walkQueue(): void {
   const queue = document.querySelector<HTMLElement>('[data-queue]');
   if (queue) onKeys({ j: () => walk(queue, 1), k: () => walk(queue, -1) });
+  const search = document.querySelector<HTMLInputElement>('[data-search]');
+  if (search) onKeys({ '/': () => search.select() });
 }
