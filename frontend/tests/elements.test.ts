@@ -190,6 +190,13 @@ describe('the desk', () => {
     expect(focused()).toBe('1');
   });
 
+  test('/ goes to the field that looks for a case', () => {
+    document.body.innerHTML = '<input data-search value="污水"><a href="#1">1</a>';
+    walkQueue();
+    press('/');
+    expect(document.activeElement?.tagName).toBe('INPUT');
+  });
+
   test('a number opens its step and sends nothing', () => {
     document.body.innerHTML = `<details data-step><form><input type="hidden"><select></select></form></details>
       <details data-step><form><textarea></textarea><button></button></form></details>`;

@@ -137,6 +137,11 @@ def _queue(device: Device, city: RunningCity) -> None:
     _signed_in(device, city)
 
 
+def _searched(device: Device, city: RunningCity) -> None:
+    _queue(device, city)
+    device.page.goto("/bureau/search?q=污水")
+
+
 def _case(device: Device, city: RunningCity) -> None:
     _receipt(device, city)
     number = ReceiptPage(device).number
@@ -353,6 +358,7 @@ BUREAU: Mapping[str, Way] = {
     "sign in": _page("/bureau/sign-in"),
     "sign in refused": _not_signed_in,
     "queue": _queue,
+    "a search": _searched,
     "case": _case,
     "case in hand": _case_in_hand,
     "stations at the desk": _editor_at("/bureau/stations?view=reported"),
