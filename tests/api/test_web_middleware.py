@@ -184,9 +184,10 @@ def test_a_body_sent_byte_by_byte_is_cut_off(session: Session, monkeypatch: pyte
 
 
 def test_the_access_log_knows_no_address_no_query_and_no_path(
-    site: TestClient, session: Session, capsys: pytest.CaptureFixture[str]
+    site: TestClient, session: Session, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ):
     """Path n of the threat model: routes, not paths; staff by id, residents not at all."""
+    caplog.set_level("WARNING", logger="httpx2")  # the browser of the tests, which is not the service
     member = make_staff(session)
     capsys.readouterr()
     site.get("/errors/not-found?phone=13900001111", headers={"user-agent": "canary-agent"})
