@@ -53,7 +53,8 @@ WITH linked AS (
     INSERT INTO case_report (report_id, case_id, rank, joined)
     SELECT %(report_id)s, %(case_id)s, max(rank) + 1, true FROM case_report WHERE case_id = %(case_id)s
 ), found AS (
-    UPDATE case_words SET words = words || %(found_by)s::tsvector WHERE case_id = %(case_id)s
+    UPDATE case_words SET words = words || %(found_by)s::tsvector
+    WHERE case_id = %(case_id)s AND length(words) < %(most_words)s
 )
 INSERT INTO case_event (case_id, at, actor, actor_name, action, reason, told)
 VALUES (%(case_id)s, %(received_at)s, %(actor)s, '', 'joined', '', '')
@@ -117,7 +118,7 @@ def _join(session: Session, city: City, form: SubmitReport, number: str, offered
     if case is None:
         return None
     found_by = searching.vector(*told(city, offered.values))
-    values = offered.values | {"case_id": case.id, "actor": REPORTER.label, "found_by": found_by}
+    values = offered.values | {"case_id": case.id, "actor": REPORTER.label, "found_by": found_by, "most_words": searching.MOST_WORDS}
     session.connection().exec_driver_sql(_JOIN, values)
     return CaseBrief(case.id, case.number, case.state, case.due_at, case.lat, case.lon)
 

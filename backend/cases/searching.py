@@ -16,6 +16,8 @@ LONGEST_QUESTION = 60
 LONGEST_WORD = 60
 LAST_POSITION = 16_000
 """PostgreSQL counts positions up to 16,383 in one text."""
+MOST_WORDS = 16_000
+"""Different words of one case, to which more reports add none: one such text holds a megabyte, and no report is refused."""
 WEEK = 7 * 24 * 3600
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af\u3005\u3007"

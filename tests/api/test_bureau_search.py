@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
@@ -66,6 +67,16 @@ def test_what_another_reporter_of_the_case_said_finds_it_too(client: TestClient,
     joined = arrive(session, words="今天又看见罐车", lat=34.57, lon=105.89, joins=first.number)
     assert joined.joined
     assert found(client, "罐车") == found(client, "味道") == [first.number]
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_report_is_taken_in_however_much_its_case_is_found_by_already(client: TestClient, session: Session) -> None:
+    """A text of the database's index holds a megabyte: one more word must not refuse the report that brings it."""
+    first = arrive(session, words="味道很大", lat=34.57, lon=105.89).case
+    crowd = "SELECT string_agg(quote_literal('w' || n) || ':' || 1, ' ')::tsvector FROM generate_series(100001, 187300) AS n"
+    session.execute(text(f"UPDATE case_words SET words = words || ({crowd}) WHERE case_id = :id"), {"id": first.id})
+    assert arrive(session, words="".join(chr(0x4E00 + place) for place in range(400)), lat=34.57, lon=105.89, joins=first.number).joined
+    assert found(client, "味道") == [first.number]
 
 
 def test_ended_cases_are_found_and_old_ones_after_the_newer(client: TestClient, session: Session, desk: Desk) -> None:

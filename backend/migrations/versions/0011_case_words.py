@@ -24,6 +24,7 @@ REPORTS = sa.text(
 KEEP = sa.text(
     "INSERT INTO case_words (case_id, opened_at, words) VALUES (:case_id, :opened_at, CAST(:words AS tsvector))"
     " ON CONFLICT (case_id) DO UPDATE SET words = case_words.words || EXCLUDED.words"
+    f" WHERE length(case_words.words) < {searching.MOST_WORDS}"
 )
 
 

@@ -19,9 +19,11 @@ export function walkQueue(): void {
   const queue = document.querySelector<HTMLElement>('[data-queue]');
   if (queue) onKeys({ j: () => walk(queue, 1), k: () => walk(queue, -1) });
   const search = document.querySelector<HTMLInputElement>('[data-search]');
-  const look = (field: HTMLInputElement) => {
-    field.focus();
-    field.select();
-  };
-  if (search) onKeys({ '/': () => look(search) });
+  if (search)
+    onKeys({
+      '/': () => {
+        search.focus();
+        search.select();
+      },
+    });
 }
