@@ -19,6 +19,11 @@ from tests.factories.reports import QINZHOU
 
 NUMBER = re.compile(r'href="/bureau/cases/(TS-[0-9A-Z]{4}-[0-9A-Z]{2})"')
 FIELD = "/bureau/search"
+CROWD = text(
+    "UPDATE case_words SET words = case_words.words || crowd.words FROM (SELECT string_agg(quote_literal('w' || n) || '\\:1', ' ')::tsvector"
+    " AS words FROM generate_series(100001, 187300) AS n) AS crowd WHERE case_id = :id"
+)
+"""Nearly the megabyte that one text of the index can hold."""
 
 
 @pytest.fixture
@@ -73,9 +78,10 @@ def test_what_another_reporter_of_the_case_said_finds_it_too(client: TestClient,
 def test_a_report_is_taken_in_however_much_its_case_is_found_by_already(client: TestClient, session: Session) -> None:
     """A text of the database's index holds a megabyte: one more word must not refuse the report that brings it."""
     first = arrive(session, words="味道很大", lat=34.57, lon=105.89).case
-    crowd = "SELECT string_agg(quote_literal('w' || n) || ':' || 1, ' ')::tsvector FROM generate_series(100001, 187300) AS n"
-    session.execute(text(f"UPDATE case_words SET words = words || ({crowd}) WHERE case_id = :id"), {"id": first.id})
-    assert arrive(session, words="".join(chr(0x4E00 + place) for place in range(400)), lat=34.57, lon=105.89, joins=first.number).joined
+    session.execute(CROWD, {"id": first.id})
+    assert arrive(
+        session, words="".join(chr(0x4E00 + place) for place in range(400)), lat=34.57, lon=105.89, joins=first.number
+    ).joined
     assert found(client, "味道") == [first.number]
 
 

@@ -2,22 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
-from functools import partial
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
-from sqlmodel import Session
 
-from backend.core import db
 from backend.core.actor import Role
-from backend.core.config import Settings
-from backend.web.sessions import LIFETIMES, Audience
+from tests.bench.cities import ask, cookie_of, new_city
 from tests.bench.conftest import Serve, Service
-from tests.bench.load import Measured, get, measure
-from tests.factories.accounts import make_staff
-from tests.factories.sessions import open_session
+from tests.bench.load import Measured
 
 pytestmark = pytest.mark.bench
 
@@ -26,7 +18,7 @@ ASKED = 150
 
 SEED = """
 CREATE TEMPORARY TABLE seeded AS
-SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS report_id, random() < 0.23 AS is_open,
+SELECT n, gen_random_uuid() AS id, gen_random_uuid() AS report_id, n % 13 < 3 AS is_open,
        now() - random() * interval '1000 days' AS at,
        (ARRAY['sewage', 'black_water', 'smoke', 'dust', 'dumping', 'noise', 'ecology', 'other'])[1 + n % 8] AS kind,
        (ARRAY['620502', '620503', '620521', '620522', '620523', '620524', '620525'])[1 + n % 7] AS county
@@ -47,32 +39,15 @@ SELECT gen_random_uuid(), 'report:' || report_id, place, sha256(report_id::text:
 """
 
 
-def seeded(server: str, name: str, count: int, serve: Serve) -> tuple[str, str]:
-    """Make a database with `count` cases and an officer; return its address and the officer's cookie."""
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-    url = server.replace("/green?", f"/{name}?")
-    with serve(database=url):
-        pass  # migrates
+def seeded(server: str, name: str, count: int, serve: Serve) -> str:
+    """Make a database with `count` cases; return its address."""
+    url = new_city(server, name, serve)
     with psycopg.connect(url) as connection:
         connection.execute(SEED.replace("%(count)s", str(count)).encode())
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
-    engine = db.open_engine(Settings(database_url=url))
-    with Session(engine) as session:
-        member = make_staff(session, Role.COUNTY_OFFICER, "620503")
-        token = open_session(session, Audience.STAFF, member.staff_id)
-    engine.dispose()
-    return url, f"{LIFETIMES[Audience.STAFF].cookie}={token}"
-
-
-def ask(service: Service, path: str, cookie: str) -> tuple[Measured, bytes]:
-    """Ask for one page many times, one client."""
-    request = get(path, cookie)
-    with closing(service.connect()) as connection:
-        body = [connection.ask(request, 200) for _ in range(20)][-1]
-        return measure([[partial(connection.ask, request, 200)] * ASKED]), body
+    return url
 
 
 def last_page(body: bytes) -> str:
@@ -84,16 +59,17 @@ def last_page(body: bytes) -> str:
 
 def pages(service: Service, cookie: str) -> Iterator[tuple[str, Measured]]:
     """Measure each list."""
-    measured, body = ask(service, "/bureau", cookie)
+    measured, body = ask(service, "/bureau", cookie, ASKED)
     yield "queue, first page", measured
-    yield "queue, last page", ask(service, last_page(body), cookie)[0]
-    yield "public JSON list, 100 rows", ask(service, "/api/v1/cases?limit=100", "")[0]
+    yield "queue, last page", ask(service, last_page(body), cookie, ASKED)[0]
+    yield "public JSON list, 100 rows", ask(service, "/api/v1/cases?limit=100", "", ASKED)[0]
 
 
 def test_lists_do_not_grow_with_the_city(serve: Serve, database: str):
     found: dict[str, list[Measured]] = {}
     for count in SIZES:
-        url, cookie = seeded(database, f"lists_{count}", count, serve)
+        url = seeded(database, f"lists_{count}", count, serve)
+        cookie = cookie_of(url, Role.COUNTY_OFFICER, "620503")
         with serve(database=url) as service:
             for name, measured in pages(service, cookie):
                 found.setdefault(name, []).append(measured)

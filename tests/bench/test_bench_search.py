@@ -1,27 +1,21 @@
 """Looking for a case among a million against ten thousand: common, middling and rare words, a number, the next page."""
 
 import re
-from contextlib import closing
-from functools import partial
 from urllib.parse import quote
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier
-from sqlmodel import Session
 
 from backend.cases import searching
-from backend.core import db
 from backend.core.actor import Role
-from backend.core.config import Settings
-from backend.web.sessions import LIFETIMES, Audience
-from tests.bench.conftest import Serve, Service
-from tests.bench.load import Measured, get, measure
-from tests.factories.accounts import make_staff
-from tests.factories.sessions import open_session
+from tests.bench.cities import ask, cookie_of, new_city
+from tests.bench.conftest import Serve
+from tests.bench.load import Measured
 
 pytestmark = pytest.mark.bench
 
+Run = tuple[Measured, int]
+"""What was measured, and how many rows the page had."""
 SIZES = (10_000, 1_000_000)
 ASKED = 60
 PLACES = ("桥南加油站", "人民公园东门", "渭河大桥", "藉河风情线", "工业园区三号路", "罗峪沟口", "七里墩", "天水郡")
@@ -61,14 +55,9 @@ FROM (SELECT *, substr(number, 2)::int AS n FROM case_file) AS numbered
 """
 
 
-def filled(server: str, count: int, serve: Serve) -> tuple[str, str]:
-    """Make a database with `count` cases and an officer of the city; return its address and the officer's cookie."""
-    name = f"search_{count}"
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
-    url = server.replace("/green?", f"/{name}?")
-    with serve(database=url):
-        pass  # migrates
+def filled(server: str, count: int, serve: Serve) -> str:
+    """Make a database with `count` cases; return its address."""
+    url = new_city(server, f"search_{count}", serve)
     texts = [searching.vector(thing, place) for thing in THINGS for place in PLACES]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP INDEX ix_case_words")
@@ -76,33 +65,21 @@ def filled(server: str, count: int, serve: Serve) -> tuple[str, str]:
         connection.execute(WORDS, {"texts": texts, "week": searching.WEEK})
         connection.execute("CREATE INDEX ix_case_words ON case_words USING gin (words)")
         connection.execute("VACUUM ANALYZE")
-    engine = db.open_engine(Settings(database_url=url))
-    with Session(engine) as session:
-        member = make_staff(session, Role.CITY_TRIAGE, None)
-        token = open_session(session, Audience.STAFF, member.staff_id)
-    engine.dispose()
-    return url, f"{LIFETIMES[Audience.STAFF].cookie}={token}"
-
-
-def asked(service: Service, path: str, cookie: str) -> tuple[Measured, bytes]:
-    """Ask for one page many times, one client."""
-    request = get(path, cookie)
-    with closing(service.connect()) as connection:
-        body = [connection.ask(request, 200) for _ in range(10)][-1]
-        return measure([[partial(connection.ask, request, 200)] * ASKED]), body
+    return url
 
 
 def test_a_search_does_not_grow_with_the_city(serve: Serve, database: str) -> None:
-    found: dict[str, list[tuple[Measured, int]]] = {}
+    found: dict[str, list[Run]] = {}
     for count in SIZES:
-        url, cookie = filled(database, count, serve)
+        url = filled(database, count, serve)
+        cookie = cookie_of(url, Role.CITY_TRIAGE, None)
         with serve(database=url) as service:
             for name, question in QUESTIONS.items():
-                measured, body = asked(service, f"/bureau/search?q={quote(question)}", cookie)
+                measured, body = ask(service, f"/bureau/search?q={quote(question)}", cookie, ASKED)
                 found.setdefault(name, []).append((measured, body.count(b"data-row")))
                 if further := re.search(rb'href="(/bureau/search\?[^"]*after[^"]*)"', body):
                     path = further[1].decode().replace("&amp;", "&")
-                    measured, body = asked(service, path, cookie)
+                    measured, body = ask(service, path, cookie, ASKED)
                     found.setdefault(f"{name}, second page", []).append((measured, body.count(b"data-row")))
     for name, runs in found.items():
         print(f"\n{name}")
