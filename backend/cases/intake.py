@@ -118,7 +118,12 @@ def _join(session: Session, city: City, form: SubmitReport, number: str, offered
     if case is None:
         return None
     found_by = searching.vector(*told(city, offered.values))
-    values = offered.values | {"case_id": case.id, "actor": REPORTER.label, "found_by": found_by, "most_words": searching.MOST_WORDS}
+    values = offered.values | {
+        "case_id": case.id,
+        "actor": REPORTER.label,
+        "found_by": found_by,
+        "most_words": searching.MOST_WORDS,
+    }
     session.connection().exec_driver_sql(_JOIN, values)
     return CaseBrief(case.id, case.number, case.state, case.due_at, case.lat, case.lon)
 
