@@ -24,7 +24,7 @@ REPORTS = sa.text(
 KEEP = sa.text(
     "INSERT INTO case_words (case_id, opened_at, words) VALUES (:case_id, :opened_at, CAST(:words AS tsvector))"
     " ON CONFLICT (case_id) DO UPDATE SET words = case_words.words || EXCLUDED.words"
-    f" WHERE length(case_words.words) < {searching.MOST_WORDS}"
+    " WHERE length(case_words.words) < :most_words"
 )
 
 
@@ -52,7 +52,12 @@ def _found_by(row: Mapping[str, Any]) -> dict[str, object]:
         words = searching.vector(row["number"], *told) + " " + searching.week_word(searching.week_of(row["opened_at"]))
     else:
         words = searching.vector(*told)
-    return {"case_id": row["case_id"], "opened_at": row["opened_at"], "words": words}
+    return {
+        "case_id": row["case_id"],
+        "opened_at": row["opened_at"],
+        "words": words,
+        "most_words": searching.MOST_WORDS,
+    }
 
 
 def downgrade() -> None:
